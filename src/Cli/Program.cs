@@ -1,0 +1,1 @@
+Console.WriteLine("provision 0.1.0");

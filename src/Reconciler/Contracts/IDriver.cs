@@ -1,0 +1,75 @@
+using Provision.Spec;
+
+namespace Provision.Reconciler;
+
+/// <summary>Which objects a run belongs to: isolates marks, cgroup roots and directories.</summary>
+/// <param name="Instance">Names a separate Provision on the same host; <c>default</c> unless told.</param>
+/// <param name="Stack">What a set of manifests owns; <c>default</c> unless told.</param>
+public sealed record Scope(string Instance = "default", string Stack = "default");
+
+/// <summary>
+/// One kind of resource. Reads through a port without mutating members, compares purely, and returns
+/// operations as data. One per kind, registered once in <see cref="DriverRegistry"/>.
+/// </summary>
+public interface IDriver
+{
+    KindSchema Schema { get; }
+
+    /// <summary>
+    /// Every live object of this kind that carries the instance's mark (of any stack), every unfinished creation,
+    /// and every object that a resource of the set names, foreign ones too. With <paramref name="only"/> just
+    /// those resources are looked at (a fresh look at suspects), as cheaply as the kernel allows.
+    /// </summary>
+    IReadOnlyList<Observed> Observe(Snapshot snapshot, Scope scope, ResourceSet desired, IReadOnlySet<ResourceId>? only);
+
+    /// <summary>
+    /// What a converged kernel will show for this spec: schema defaults are already filled in for owned objects;
+    /// this adds the defaults that depend on the host, rounds as the kernel rounds, and resolves names (device
+    /// paths). What this host cannot express is an error in the bag, found before the first write.
+    /// </summary>
+    /// <param name="spec">For owned objects the effective spec (defaults filled), for adopted ones what is stated.</param>
+    /// <param name="live">The object as observed; null when it does not exist.</param>
+    ObjectValue Normalize(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired, DiagnosticBag bag);
+
+    /// <summary>
+    /// The operations for one change, in order, each with its undo; pure. The last operation of a create or of an
+    /// update that moves the recorded spec writes the mark. What must not be done (lowering a limit under its use, removing a cgroup that has
+    /// processes) is an error in the bag.
+    /// </summary>
+    IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag);
+
+    /// <summary>
+    /// Operations that serve the instance rather than one resource, before (create the instance's root) and
+    /// after (remove it when it stays empty) everything else; pure. Both lists are usually empty.
+    /// </summary>
+    (IReadOnlyList<Operation> Before, IReadOnlyList<Operation> After) Frame(
+        Snapshot snapshot, Scope scope, IReadOnlyList<ChangeRequest> changes) => ([], []);
+
+    /// <summary>The resources that an event makes suspect; empty when it is none of this kind's business.</summary>
+    IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired);
+
+    /// <summary>How a list item or field was read, for evidence: <c>rtnetlink</c>, <c>cgroupfs</c>.</summary>
+    string ReadMethod { get; }
+}
+
+/// <summary>What is to be done to one object.</summary>
+/// <param name="Resource">The manifest's resource; null for a deletion.</param>
+/// <param name="Effective">The spec to record in the mark: stated values with the schema's defaults.</param>
+/// <param name="Desired">The normalized spec; null for a deletion.</param>
+/// <param name="Live">The object as observed; null for a creation.</param>
+/// <param name="Fields">The differences; for a creation every desired field, for a deletion none.</param>
+/// <param name="Force">The user accepts what is refused by default (<c>--force</c>).</param>
+public sealed record ChangeRequest(
+    ResourceId Id,
+    ChangeAction Action,
+    Scope Scope,
+    Resource? Resource,
+    ObjectValue? Effective,
+    ObjectValue? Desired,
+    Observed? Live,
+    IReadOnlyList<FieldChange> Fields,
+    bool Force)
+{
+    /// <summary>True when the mark must be written: at creation, and when the recorded spec moved.</summary>
+    public bool WriteMark { get; init; }
+}

@@ -1,0 +1,33 @@
+using System.Threading.Channels;
+using Provision.Spec;
+
+namespace Provision.Reconciler;
+
+/// <summary>
+/// A hint that something in the kernel moved. Never the truth: the answer to it is a fresh look at the suspects.
+/// </summary>
+/// <param name="Table">What moved: <see cref="Links"/> or <see cref="Cgroups"/>.</param>
+/// <param name="Object">The object's name (link name, cgroup path); empty when events were lost and all of the
+/// table is suspect.</param>
+/// <param name="Related">A second object that it concerns (a port's bridge); null when there is none.</param>
+public sealed record KernelEvent(string Table, string Object, string? Related = null)
+{
+    public const string Links = "link";
+    public const string Cgroups = "cgroup";
+
+    /// <summary>Events of the table were lost.</summary>
+    public bool Overflow => Object.Length == 0;
+}
+
+/// <summary>Where kernel events come from. The implementations live in Kernel/.</summary>
+public interface IEventSource : IDisposable
+{
+    /// <summary>The table that this source tells about.</summary>
+    string Table { get; }
+
+    /// <summary>Sets the objects to be told about, where the kernel wants them named (inotify); others ignore it.</summary>
+    void Follow(IReadOnlyCollection<string> objects);
+
+    /// <summary>Writes events until cancelled. Subscribed before the constructor returned, so nothing after it is missed.</summary>
+    Task Run(ChannelWriter<KernelEvent> events, CancellationToken cancel);
+}

@@ -1,0 +1,59 @@
+using Provision.Spec;
+
+namespace Provision.Reconciler;
+
+/// <summary>What the kernel's marks say about an object.</summary>
+public enum Ownership
+{
+    /// <summary>Carries a whole mark of this instance; <see cref="Observed.Stack"/> says whose.</summary>
+    Owned,
+
+    /// <summary>A creation of this instance that was cut short: ours to finish or to remove.</summary>
+    Unfinished,
+
+    /// <summary>Somebody else's: never changed unless a manifest adopts it.</summary>
+    Foreign,
+}
+
+/// <summary>A live object that a resource names, or that carries this instance's mark.</summary>
+/// <param name="Id">The resource that the mark names, else the one that asked for this object by name; an
+/// unfinished creation nobody asked for is named after the object.</param>
+/// <param name="Object">The kernel's name for it: a link name, a cgroup path.</param>
+/// <param name="Live">Live state in the shape of the spec and in canonical units. Every field that can be read
+/// is present, defaults included; what this kernel does not have is absent and listed in <see cref="Unreadable"/>.</param>
+public sealed record Observed(ResourceId Id, string Object, Ownership Ownership, ObjectValue Live)
+{
+    public string? Stack { get; init; }
+
+    /// <summary>What the mark remembers of the spec last applied; null when there is no mark.</summary>
+    public IRecorded? Recorded { get; init; }
+
+    /// <summary>The deletion policy kept in the mark, for objects whose manifest is gone.</summary>
+    public DeletionPolicy DeletionPolicy { get; init; }
+
+    /// <summary>Resources that the mark says must outlive this one (its parent), for the order of deletion.</summary>
+    public IReadOnlyList<ResourceId> DependsOn { get; init; } = [];
+
+    /// <summary>Fields that could not be read, with the reason; reports list them as unchecked.</summary>
+    public IReadOnlyDictionary<string, string> Unreadable { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The driver's own typed state, handed back to it when it plans; the reconciler does not look inside.</summary>
+    public object? State { get; init; }
+}
+
+/// <summary>What a mark remembers of the spec last applied: enough to tell a manifest that moved from a kernel that moved.</summary>
+public interface IRecorded
+{
+    /// <summary>
+    /// Whether the value recorded for this path equals this one; null when the mark cannot tell. The path is a
+    /// field's (<c>memory.max</c>) or a list item's (<c>addresses[10.0.0.1/24]</c>); a null value asks whether it was absent.
+    /// </summary>
+    /// <param name="field">The declared field that the path is, or lies in.</param>
+    /// <param name="path">The full path.</param>
+    /// <param name="desired">What the manifest now says at the path.</param>
+    /// <param name="spec">The whole of what the manifest now says.</param>
+    bool? Matches(Field field, string path, Value? desired, ObjectValue spec);
+
+    /// <summary>Whether the whole recorded spec equals this one (effective: with the schema's defaults).</summary>
+    bool MatchesAll(ObjectValue spec, DeletionPolicy deletionPolicy);
+}
