@@ -1,6 +1,4 @@
 using System.Threading.Channels;
-using Provision.Spec;
-
 namespace Provision.Reconciler;
 
 /// <summary>

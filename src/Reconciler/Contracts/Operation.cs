@@ -1,5 +1,3 @@
-using Provision.Spec;
-
 namespace Provision.Reconciler;
 
 /// <summary>
