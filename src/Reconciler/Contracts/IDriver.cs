@@ -32,8 +32,10 @@ public interface IDriver
     ObjectValue Normalize(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired, DiagnosticBag bag);
 
     /// <summary>
-    /// The operations for one change, in order, each with its undo; pure. The last operation of a create or of an
-    /// update that moves the recorded spec writes the mark. What must not be done (lowering a limit under its use, removing a cgroup that has
+    /// The operations for one change, in order, each with its undo; pure. A create
+    /// marks the object directly after making it (a crash leaves nothing, an unfinished creation, or an owned object
+    /// that the next plan completes); an update with <see cref="ChangeRequest.WriteMark"/> writes the mark last.
+    /// A deletion whose recorded policy is Orphan takes the marks off and leaves the object. What must not be done (lowering a limit under its use, removing a cgroup that has
     /// processes) is an error in the bag.
     /// </summary>
     IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag);

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+
 namespace Provision.Reconciler;
 
 /// <summary>
