@@ -58,7 +58,9 @@ public interface IDriver
 /// <param name="Resource">The manifest's resource; null for a deletion.</param>
 /// <param name="Effective">The spec to record in the mark: stated values with the schema's defaults.</param>
 /// <param name="Desired">The normalized spec; null for a deletion.</param>
-/// <param name="Live">The object as observed; null for a creation.</param>
+/// <param name="Action">Create (also: complete an unfinished creation), Update or Delete. A replace is asked for as
+/// a Delete and a Create.</param>
+/// <param name="Live">The object as observed; null for a creation from nothing.</param>
 /// <param name="Fields">The differences; for a creation every desired field, for a deletion none.</param>
 /// <param name="Force">The user accepts what is refused by default (<c>--force</c>).</param>
 public sealed record ChangeRequest(

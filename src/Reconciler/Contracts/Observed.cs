@@ -45,14 +45,13 @@ public sealed record Observed(ResourceId Id, string Object, Ownership Ownership,
 public interface IRecorded
 {
     /// <summary>
-    /// Whether the value recorded for this path equals this one; null when the mark cannot tell. The path is a
-    /// field's (<c>memory.max</c>) or a list item's (<c>addresses[10.0.0.1/24]</c>); a null value asks whether it was absent.
+    /// Whether the value recorded at the path equals this one; null when the mark cannot tell. A null value asks
+    /// whether it was absent.
     /// </summary>
-    /// <param name="field">The declared field that the path is, or lies in.</param>
-    /// <param name="path">The full path.</param>
+    /// <param name="path">A field, or a list item.</param>
     /// <param name="desired">What the manifest now says at the path.</param>
     /// <param name="spec">The whole of what the manifest now says.</param>
-    bool? Matches(Field field, string path, Value? desired, ObjectValue spec);
+    bool? Matches(ValuePath path, Value? desired, ObjectValue spec);
 
     /// <summary>Whether the whole recorded spec equals this one (effective: with the schema's defaults).</summary>
     bool MatchesAll(ObjectValue spec, DeletionPolicy deletionPolicy);

@@ -22,6 +22,12 @@ public abstract record Operation
     /// <summary>True when <see cref="Undo"/> cannot restore what was there (kill, delete): such steps come last.</summary>
     public virtual bool Irreversible => false;
 
+    /// <summary>
+    /// True for a step that must wait until the resources depending on this one have done theirs: a parent
+    /// shrinks after its children. The steps that follow it in the same resource wait with it.
+    /// </summary>
+    public bool AfterDependents { get; init; }
+
     public sealed override string ToString() => Text;
 }
 
