@@ -18,7 +18,8 @@ public interface IDriver
     /// <summary>
     /// Every live object of this kind that carries the instance's mark (of any stack), every unfinished creation,
     /// and every object that a resource of the set names, foreign ones too. With <paramref name="only"/> just
-    /// those resources are looked at (a fresh look at suspects), as cheaply as the kernel allows.
+    /// those resources are looked at (a fresh look at suspects), as cheaply as the kernel allows; it may name
+    /// resources that are in no manifest but whose objects may still be there (a deletion being verified).
     /// </summary>
     IReadOnlyList<Observed> Observe(Snapshot snapshot, Scope scope, ResourceSet desired, IReadOnlySet<ResourceId>? only);
 

@@ -28,6 +28,12 @@ public sealed record ResourceChange(
 
     /// <summary>Only reported (<c>managementPolicy: Observe</c>): no operations.</summary>
     public bool ObserveOnly { get; init; }
+
+    /// <summary>How many of the operations, from the first, take the old object away (replace, delete).</summary>
+    public int Removals { get; init; }
+
+    /// <summary>Resources whose live objects contain this one's: theirs are removed after it.</summary>
+    public ImmutableArray<ResourceId> ContainedIn { get; init; } = [];
 }
 
 /// <summary>An owned object of the stack that no manifest names.</summary>

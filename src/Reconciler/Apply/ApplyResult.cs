@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using Provision.Spec;
+
+namespace Provision.Reconciler;
+
+/// <summary>How an apply ended.</summary>
+public enum ApplyOutcome
+{
+    /// <summary>Everything was done and the kernel shows it (or there was nothing to do).</summary>
+    Done,
+
+    /// <summary>Something failed and everything that had been done was taken back.</summary>
+    RolledBack,
+
+    /// <summary>Something failed after a step that cannot be taken back, or taking back failed.</summary>
+    Partial,
+}
+
+/// <summary>One operation that the kernel refused; <paramref name="Id"/> is null for one that serves the instance.</summary>
+public sealed record OperationFailure(ResourceId? Id, Operation Operation, KernelError Error);
+
+/// <summary>What the second look at the kernel found different.</summary>
+/// <param name="Fields">Empty when the whole object is there but should not be, or the other way round.</param>
+public sealed record VerificationFailure(ResourceId Id, string Text, ImmutableArray<FieldChange> Fields);
+
+/// <summary>The outcome of an apply, with everything an operator needs to go on.</summary>
+public sealed record ApplyResult(ApplyOutcome Outcome)
+{
+    /// <summary>Operations performed and not taken back.</summary>
+    public int Performed { get; init; }
+
+    public ImmutableArray<OperationFailure> Failures { get; init; } = [];
+
+    public ImmutableArray<VerificationFailure> Unverified { get; init; } = [];
+
+    /// <summary>What could not be taken back.</summary>
+    public ImmutableArray<OperationFailure> UndoFailures { get; init; } = [];
+
+    /// <summary>Operations of the plan that were not performed, when the outcome is partial.</summary>
+    public ImmutableArray<Operation> Left { get; init; } = [];
+
+    /// <summary>Stopped by the user.</summary>
+    public bool Interrupted { get; init; }
+}

@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using Provision.Spec;
+
+namespace Provision.Reconciler;
+
+/// <summary>Collects the changes of one plan and asks the drivers for their operations.</summary>
+internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanOptions options)
+{
+    private readonly DiagnosticBag _bag = new();
+    private readonly List<ResourceChange> _changes = [];
+    private readonly List<ChangeRequest> _requests = [];
+    private readonly List<Note> _notes = [];
+    private readonly Dictionary<ResourceId, string> _replaced = [];
+    private int _unchanged;
+
+    public void Problem(Diagnostic problem) => _bag.Add(problem);
+
+    /// <summary>Resources come in dependency order, so what contains this one has been decided before.</summary>
+    public void Converge(Comparison comparison)
+    {
+        foreach (var problem in comparison.Problems)
+            _bag.Add(problem);
+        if (comparison.Problems.Any(static p => p.Severity == Severity.Error))
+            return;
+
+        if (comparison.Resource.Metadata.ManagementPolicy == ManagementPolicy.Observe)
+            Report(comparison);
+        else if (!comparison.Exists)
+            Create(comparison);
+        else if (ReplaceReason(comparison) is { } reason)
+            Replace(comparison, reason);
+        else if (comparison.Fields.IsEmpty && !comparison.MarkMoved)
+            _unchanged++;
+        else
+            Update(comparison);
+    }
+
+    public void Delete(Observed live, string reason)
+    {
+        var released = live.DeletionPolicy == DeletionPolicy.Orphan && live.Ownership == Ownership.Owned;
+        var request = Request(live.Id, ChangeAction.Delete, live);
+        Add(request, SourceSpan.None, Ask(request), [], released ? $"{reason}; released, since its deletionPolicy is Orphan" : reason);
+    }
+
+    public PlanResult Finish(IEnumerable<Orphan>? orphans = null)
+    {
+        var before = ImmutableArray.CreateBuilder<Operation>();
+        var after = ImmutableArray.CreateBuilder<Operation>();
+        if (_requests.Count > 0 && !_bag.HasErrors)
+            foreach (var driver in drivers.Drivers)
+            {
+                var mine = _requests.Where(r => r.Id.Kind == driver.Schema.Kind).ToList();
+                var (first, last) = driver.Frame(findings.Snapshot, findings.Scope, mine);
+                before.AddRange(first);
+                after.AddRange(last);
+            }
+
+        var plan = new Plan(
+            findings.Scope, before.ToImmutable(), [.. _changes], after.ToImmutable(), [.. orphans ?? []], [.. _notes], _unchanged);
+        return new PlanResult(plan, findings, [.. _bag.Items]);
+    }
+
+    private void Report(Comparison comparison)
+    {
+        if (comparison.Converged)
+        {
+            _unchanged++;
+            return;
+        }
+
+        _changes.Add(new ResourceChange(
+            comparison.Id,
+            comparison.Exists ? ChangeAction.Update : ChangeAction.Create,
+            comparison.Resource.Source.At(""),
+            comparison.Fields, [], [], LiveDigest.Of(comparison.Live))
+        {
+            ObserveOnly = true,
+            Reason = comparison.Exists ? "observed only" : "observed only; there is no such object",
+        });
+    }
+
+    private void Create(Comparison comparison)
+    {
+        var request = Request(comparison, ChangeAction.Create, comparison.Live);
+        Add(request, comparison.Resource.Source.At(""), Ask(request), comparison.Resource.DependsOn,
+            comparison.Live is null ? null : "completes an unfinished creation");
+    }
+
+    private void Update(Comparison comparison)
+    {
+        var request = Request(comparison, ChangeAction.Update, comparison.Live) with { WriteMark = comparison.MarkMoved };
+        Add(request, comparison.Resource.Source.At(""), Ask(request), comparison.Resource.DependsOn,
+            comparison.Fields.IsEmpty ? "records the manifest as it now is" : null);
+    }
+
+    private void Replace(Comparison comparison, string reason)
+    {
+        var span = comparison.Resource.Source.At("");
+        _replaced[comparison.Id] = reason;
+        if (comparison.Resource.Metadata.PreventReplace)
+        {
+            _bag.Error(HostCodes.ReplacePrevented, $"{comparison.Id} would have to be replaced ({reason}), which preventReplace forbids", span);
+            return;
+        }
+
+        var delete = Request(comparison.Id, ChangeAction.Delete, comparison.Live! with { DeletionPolicy = DeletionPolicy.Delete });
+        var create = Request(comparison, ChangeAction.Create, null) with { Fields = Comparer.All(Schema(comparison), comparison.Desired) };
+        _requests.Add(delete);
+        var removal = Ask(delete);
+        var whole = Request(comparison, ChangeAction.Replace, comparison.Live);
+        Add(whole, span, [.. removal, .. Ask(create)], comparison.Resource.DependsOn, reason, removal.Count);
+    }
+
+    // A thing inside what is replaced goes down with it.
+    private string? ReplaceReason(Comparison comparison)
+    {
+        var field = comparison.Fields.FirstOrDefault(static f => !f.InPlace);
+        if (field is not null)
+            return $"{field.Path}: {field.ReplaceReason}";
+        var container = comparison.Live!.DependsOn.FirstOrDefault(_replaced.ContainsKey);
+        return container == default ? null : $"{container}, which contains it, is replaced";
+    }
+
+    private void Add(
+        ChangeRequest request, SourceSpan source, IReadOnlyList<Operation> operations,
+        ImmutableArray<ResourceId> after, string? reason, int removals = 0)
+    {
+        _requests.Add(request);
+        _changes.Add(new ResourceChange(
+            request.Id, request.Action, source, [.. request.Fields], [.. operations], after, LiveDigest.Of(request.Live))
+        {
+            Reason = reason,
+            Removals = request.Action == ChangeAction.Delete ? operations.Count : removals,
+            ContainedIn = request.Live?.DependsOn.ToImmutableArray() ?? [],
+        });
+    }
+
+    private IReadOnlyList<Operation> Ask(ChangeRequest request) => drivers.For(request.Id.Kind).Plan(request, _bag);
+
+    private KindSchema Schema(Comparison comparison) => drivers.For(comparison.Id.Kind).Schema;
+
+    private ChangeRequest Request(ResourceId id, ChangeAction action, Observed? live) =>
+        new(id, action, findings.Scope, null, null, null, live, [], options.Force);
+
+    private ChangeRequest Request(Comparison comparison, ChangeAction action, Observed? live) =>
+        new(comparison.Id, action, findings.Scope, comparison.Resource, comparison.Effective, comparison.Desired, live, comparison.Fields, options.Force)
+        {
+            WriteMark = action == ChangeAction.Create,
+        };
+}
