@@ -15,7 +15,7 @@ internal sealed class TransientRetry
     public TransientRetry(TimeProvider time) => _pipeline = new ResiliencePipelineBuilder<List<int>> { TimeProvider = time }
         .AddRetry(new RetryStrategyOptions<List<int>>
         {
-            ShouldHandle = static outcome => ValueTask.FromResult(outcome.Result is { Count: > 0 }),
+            ShouldHandle = static attempt => ValueTask.FromResult(attempt.Outcome.Result is { Count: > 0 }),
             MaxRetryAttempts = 6,
             Delay = TimeSpan.FromMilliseconds(10),
             BackoffType = DelayBackoffType.Exponential,
