@@ -1,0 +1,2 @@
+// Two classes at a time: the kernel's big locks (rtnl, cgroup_mutex) make more of them useless on two cores.
+[assembly: CollectionBehavior(MaxParallelThreads = 2)]
