@@ -45,9 +45,10 @@ public sealed class Applier
             throw;
         }
 
-        ImmutableArray<VerificationFailure> unverified = finished ? Verify(result, options) : [];
+        var after = finished ? LookAgain(result, options) : null;
+        var unverified = after is null ? [] : Verify(result.Plan, after);
         if (finished && unverified.IsEmpty)
-            return new ApplyResult(ApplyOutcome.Done) { Performed = transaction.Performed };
+            return new ApplyResult(ApplyOutcome.Done) { Performed = transaction.Performed, After = after };
 
         var failed = new ApplyResult(ApplyOutcome.Partial)
         {
@@ -67,10 +68,14 @@ public sealed class Applier
             : failed with { UndoFailures = [.. refused] };
     }
 
-    private ImmutableArray<VerificationFailure> Verify(PlanResult result, PlanOptions options)
+    private Findings LookAgain(PlanResult result, PlanOptions options) => _planner.Look(
+        result.Findings.Desired,
+        result.Plan.Scope,
+        options with { Only = result.Plan.Changes.Where(static c => !c.ObserveOnly).Select(static c => c.Id).ToHashSet() });
+
+    private static ImmutableArray<VerificationFailure> Verify(Plan plan, Findings after)
     {
-        var touched = result.Plan.Changes.Where(static c => !c.ObserveOnly).ToDictionary(static c => c.Id);
-        var after = _planner.Look(result.Findings.Desired, result.Plan.Scope, options with { Only = touched.Keys.ToHashSet() });
+        var touched = plan.Changes.Where(static c => !c.ObserveOnly).ToDictionary(static c => c.Id);
         var failures = ImmutableArray.CreateBuilder<VerificationFailure>();
         foreach (var comparison in after.Comparisons)
         {

@@ -39,6 +39,9 @@ public sealed record ApplyResult(ApplyOutcome Outcome)
     /// <summary>Operations of the plan that were not performed, when the outcome is partial.</summary>
     public ImmutableArray<Operation> Left { get; init; } = [];
 
+    /// <summary>What the second look found: the touched resources as they now are; null when it did not come to it.</summary>
+    public Findings? After { get; init; }
+
     /// <summary>Stopped by the user.</summary>
     public bool Interrupted { get; init; }
 }

@@ -11,12 +11,20 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
     private readonly List<ChangeRequest> _requests = [];
     private readonly List<Note> _notes = [];
     private readonly Dictionary<ResourceId, string> _replaced = [];
+    private readonly Dictionary<ResourceId, Diagnostic> _refused = [];
     private int _unchanged;
 
     public void Problem(Diagnostic problem) => _bag.Add(problem);
 
     /// <summary>Resources come in dependency order, so what contains this one has been decided before.</summary>
     public void Converge(Comparison comparison)
+    {
+        var before = _bag.Items.Count;
+        Decide(comparison);
+        NoteRefusal(comparison.Id, before);
+    }
+
+    private void Decide(Comparison comparison)
     {
         foreach (var problem in comparison.Problems)
             _bag.Add(problem);
@@ -39,7 +47,9 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
     {
         var released = live.DeletionPolicy == DeletionPolicy.Orphan && live.Ownership == Ownership.Owned;
         var request = Request(live.Id, ChangeAction.Delete, live);
+        var before = _bag.Items.Count;
         Add(request, SourceSpan.None, Ask(request), [], released ? $"{reason}; released, since its deletionPolicy is Orphan" : reason);
+        NoteRefusal(live.Id, before);
     }
 
     public PlanResult Finish(IEnumerable<Orphan>? orphans = null)
@@ -57,7 +67,13 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
 
         var plan = new Plan(
             findings.Scope, before.ToImmutable(), [.. _changes], after.ToImmutable(), [.. orphans ?? []], [.. _notes], _unchanged);
-        return new PlanResult(plan, findings, [.. _bag.Items]);
+        return new PlanResult(plan, findings, [.. _bag.Items]) { Refused = _refused.ToImmutableDictionary() };
+    }
+
+    private void NoteRefusal(ResourceId id, int before)
+    {
+        if (_bag.Items.Skip(before).FirstOrDefault(static d => d.Severity == Severity.Error) is { } problem)
+            _refused[id] = problem;
     }
 
     private void Report(Comparison comparison)
