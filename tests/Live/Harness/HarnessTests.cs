@@ -33,6 +33,16 @@ public sealed class HarnessTests
     }
 
     [RootFact]
+    public void OwnNetns_ToolInside_StillSeesTheCgroups()
+    {
+        using var netns = new OwnNetns();
+
+        Assert.NotEmpty(netns.Run("ls", Hierarchies.All[0]).Succeeded().Out);
+        Assert.Contains("lo", netns.Run("ip", "-brief", "link").Succeeded().Out);
+        Assert.DoesNotContain("eth", netns.Run("ip", "-brief", "link").Out);
+    }
+
+    [RootFact]
     public void Inside_OnAThreadOfItsOwn_SeesOnlyTheNetns()
     {
         using var netns = new OwnNetns();

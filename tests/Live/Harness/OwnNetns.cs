@@ -39,12 +39,15 @@ public sealed class OwnNetns : IDisposable
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>Any tool in this namespace (<c>ip netns exec</c>).</summary>
+    /// <summary>Any tool in this namespace.</summary>
     public CommandResult Run(string file, params string[] arguments) => Command.Run(Exec(file, arguments));
 
-    /// <summary>How to start a tool in this namespace.</summary>
+    /// <summary>
+    /// How to start a tool in this namespace. With nsenter, because <c>ip netns exec</c> mounts a fresh /sys,
+    /// which hides every cgroup; the process keeps the pid of the one that is started.
+    /// </summary>
     public ProcessStartInfo Exec(string file, params string[] arguments) =>
-        new("ip", ["netns", "exec", Name, file, .. arguments]);
+        new("nsenter", [$"--net={Path}", file, .. arguments]);
 
     /// <summary>
     /// Runs the delegate on a thread of its own inside this namespace; the thread ends with it. Sockets opened

@@ -1,0 +1,31 @@
+# `make build` needs the .NET SDK, gcc and git; `make test` and `make demo` install what else they need.
+SHELL := /bin/bash
+CONFIGURATION := Release
+SOURCES := $(shell find src -type f) Directory.Build.props Directory.Packages.props global.json
+
+.PHONY: build test demo demo-clean format clean deps
+
+build: out/provision
+
+# One NativeAOT binary; any trim, AOT or compiler warning is an error.
+out/provision: $(SOURCES)
+	dotnet publish src/Cli -c $(CONFIGURATION) -warnaserror -nodeReuse:false -o artifacts/publish/cli
+	install -D artifacts/publish/cli/provision $@
+
+test:
+	@scripts/test.sh
+
+demo: deps build
+	@manifests/quickstart/demo.sh
+
+demo-clean:
+	@manifests/quickstart/demo-clean.sh
+
+format:
+	dotnet format Provision.sln
+
+deps:
+	@scripts/install-deps.sh
+
+clean:
+	rm -rf artifacts out

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Installs what the build, the tests and the demo use beyond the .NET SDK (Debian and Ubuntu). Does nothing,
+# and needs no network, when nothing is missing.
+set -euo pipefail
+
+missing=()
+
+# need PACKAGE COMMAND...: the package is missing when the command fails.
+need() {
+    local package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+
+need make command -v make
+need git command -v git
+need gcc command -v cc                      # NativeAOT links with it
+need libc6-dev test -e /usr/include/stdlib.h
+need binutils command -v objcopy            # NativeAOT strips symbols with it
+need procps test -x /bin/kill
+need iproute2 command -v ip
+need strace command -v strace               # the witness of "no mutating system call"
+need jq command -v jq
+need python3 test -x /usr/bin/python3
+need python3-jsonschema /usr/bin/python3 -c 'import jsonschema'   # the independent JSON Schema validator
+
+command -v dotnet >/dev/null || {
+    echo "the .NET SDK is missing: see global.json for the version and https://dotnet.microsoft.com/download" >&2
+    exit 1
+}
+[[ ${#missing[@]} -eq 0 ]] && exit 0
+
+if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
+    echo "missing: ${missing[*]}. Install them as root, for example: apt-get install ${missing[*]}" >&2
+    exit 1
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+known() { apt-cache show "${missing[@]}" >/dev/null 2>&1; }
+install() { apt-get -qq install -y --no-install-recommends "${missing[@]}" </dev/null >/dev/null; }
+
+echo "installing ${missing[*]}" >&2
+# Package lists may be absent (a fresh image) or stale (the first try fails): then they are fetched anew.
+known && install 2>/dev/null && exit 0
+apt-get -qq update </dev/null >/dev/null
+install

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Runs everything: format, build, unit tests, and as root the kernel and end-to-end tests. Its last line is
+# "N passed, N failed" over all projects. A step that breaks counts as a failure, and so does, for root, a
+# skipped test: this machine should be able to run it.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+# Build nodes that stay behind would keep our stdout open and hang whoever reads it.
+export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
+export PROVISION_BIN=$PWD/out/provision
+
+results=artifacts/test-results
+passed=0 failed=0
+rm -rf $results out
+mkdir -p $results
+
+finish() {
+    echo "$passed passed, $failed failed" | tee $results/summary
+    [[ $failed -eq 0 && $passed -gt 0 ]]
+    exit
+}
+
+# step TITLE COMMAND...: one failure when the command fails; its output is shown only then.
+step() {
+    local title=$1 log=$results/step.log
+    shift
+    local start=$SECONDS
+    if "$@" >$log 2>&1 </dev/null; then
+        echo "$title: ok ($((SECONDS - start)) s)"
+        return 0
+    fi
+    cat $log
+    echo "$title: FAILED"
+    failed=$((failed + 1))
+    return 1
+}
+
+# suite NAME: runs tests/NAME and adds its results.
+suite() {
+    local name=$1 trx=$results/$1.trx status=0 p=0 f=0 s=0 start=$SECONDS
+    timeout --kill-after=30s 20m dotnet test "tests/$name" --no-build --nologo --verbosity quiet \
+        --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" --results-directory $results \
+        --blame-hang --blame-hang-timeout 5m --blame-hang-dump-type none \
+        </dev/null >$results/$name.log 2>&1 || status=$?
+    if ! counts=$(scripts/count-results.sh "$trx" 2>/dev/null); then
+        echo "tests/$name: no results (exit code $status)" >>$results/$name.log
+        counts="0 1 0"
+    fi
+    read -r p f s <<<"$counts"
+
+    [[ $(id -u) -eq 0 ]] && f=$((f + s))
+    # A crashed or hung test host fails without a failed test, and a project without tests proves nothing.
+    if [[ $f -eq 0 && ($status -ne 0 || $p -eq 0) ]]; then f=1; fi
+    if [[ $f -gt 0 ]]; then cat $results/$name.log; fi
+    echo "tests/$name: $p passed, $f failed, $s skipped ($((SECONDS - start)) s)"
+    passed=$((passed + p)) failed=$((failed + f))
+}
+
+step "dependencies" scripts/install-deps.sh || finish
+[[ $(id -u) -eq 0 ]] && scripts/leftovers.sh   # of earlier, broken runs: removed, not counted
+
+step "restore" dotnet restore Provision.sln || finish
+step "format" dotnet format Provision.sln --no-restore --verify-no-changes
+step "build of the tests" dotnet build Provision.sln --no-restore -warnaserror || finish
+step "build of out/provision" make build
+
+for project in tests/*/*.csproj; do
+    suite "$(basename "$(dirname "$project")")"
+done
+
+step "no process left" scripts/no-processes.sh "$PROVISION_BIN"
+if [[ $(id -u) -eq 0 ]]; then step "nothing left behind" scripts/leftovers.sh; fi
+finish
