@@ -48,6 +48,9 @@ public interface IDriver
     (IReadOnlyList<Operation> Before, IReadOnlyList<Operation> After) Frame(
         Snapshot snapshot, Scope scope, IReadOnlyList<ChangeRequest> changes) => ([], []);
 
+    /// <summary>The table whose events concern this kind: <see cref="KernelEvent.Links"/> or <see cref="KernelEvent.Cgroups"/>.</summary>
+    string EventTable { get; }
+
     /// <summary>The resources that an event makes suspect; empty when it is none of this kind's business.</summary>
     IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired);
 

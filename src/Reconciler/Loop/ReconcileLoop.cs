@@ -31,11 +31,12 @@ public sealed class ReconcileLoop(
     }
 
     /// <param name="suspects">Resources to look at; null for everything.</param>
+    /// <param name="heldBack">Resources to leave for later: what refused a moment ago.</param>
     /// <param name="cancel">Ends an apply between two operations; what it did is taken back.</param>
-    public LoopOutcome Look(IReadOnlySet<ResourceId>? suspects, CancellationToken cancel)
+    public LoopOutcome Look(IReadOnlySet<ResourceId>? suspects, IReadOnlySet<ResourceId> heldBack, CancellationToken cancel)
     {
         var outcome = new LoopOutcome();
-        var avoid = Desired.Ordered.Select(static r => r.Id).Where(contention.IsContended).ToHashSet();
+        var avoid = Desired.Ordered.Select(static r => r.Id).Where(id => contention.IsContended(id) || heldBack.Contains(id)).ToHashSet();
         while (!cancel.IsCancellationRequested)
         {
             var only = Targets(suspects, avoid);

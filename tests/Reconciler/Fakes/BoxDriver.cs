@@ -9,6 +9,8 @@ internal sealed class BoxDriver(Shelf shelf) : IDriver
 
     public string ReadMethod => "shelf";
 
+    public string EventTable => "box";
+
     public IReadOnlyList<Observed> Observe(Snapshot snapshot, Scope scope, ResourceSet desired, IReadOnlySet<ResourceId>? only) =>
         [.. shelf.Boxes.Where(b => b.Value.Mark is not null || desired.Find(new ResourceId("Box", b.Key)) is not null).Select(b => See(b.Key, b.Value))];
 

@@ -27,7 +27,7 @@ public sealed class ReconcileLoopTests
     {
         var loop = Loop();
         loop.Take(Set(Resource("a", Stated()), Resource("b", Stated())));
-        Assert.Equal(2, loop.Look(null, default).Changed.Count);
+        Assert.Equal(2, loop.Look(null, Only(), default).Changed.Count);
         Assert.Equal(["a", "b"], loop.Known.Select(k => k.Object).Order());
     }
 
@@ -36,9 +36,9 @@ public sealed class ReconcileLoopTests
     {
         var loop = Loop();
         loop.Take(Set(Resource("a", Stated())));
-        loop.Look(null, default);
+        loop.Look(null, Only(), default);
         _entered = 0;
-        Assert.Empty(loop.Look(null, default).Changed);
+        Assert.Empty(loop.Look(null, Only(), default).Changed);
         Assert.Equal(0, _entered);
     }
 
@@ -47,10 +47,10 @@ public sealed class ReconcileLoopTests
     {
         var loop = Loop();
         loop.Take(Set(Resource("a", Stated()), Resource("b", Stated())));
-        loop.Look(null, default);
+        loop.Look(null, Only(), default);
         Damage("a");
         Damage("b");
-        Assert.Equal("a", Assert.Single(loop.Look(Only("a"), default).Changed).Id.Name);
+        Assert.Equal("a", Assert.Single(loop.Look(Only("a"), Only(), default).Changed).Id.Name);
         Assert.Equal("9", _bench.Shelf.Boxes["b"].State.Text(Size));
     }
 
@@ -61,13 +61,13 @@ public sealed class ReconcileLoopTests
         _bench.Shelf.Faults["add c"] = (22, 99);
         var loop = Loop();
         loop.Take(Set(Resource("a", Stated()), Resource("b", Stated()), Resource("c", Stated()), Resource("d", Stated(), null, "c")));
-        var outcome = loop.Look(null, default);
+        var outcome = loop.Look(null, Only(), default);
         Assert.Equal(["Box/b", "Box/c"], outcome.Refused.Keys.Select(static k => k.ToString()).Order());
         Assert.NotNull(_bench.Shelf.Boxes["a"].Mark);
         Assert.False(_bench.Shelf.Boxes.ContainsKey("d"));
 
         _bench.Shelf.Faults.Clear();
-        Assert.Equal(["Box/b"], loop.Look(null, default).Refused.Keys.Select(static k => k.ToString()));
+        Assert.Equal(["Box/b"], loop.Look(null, Only(), default).Refused.Keys.Select(static k => k.ToString()));
         Assert.True(_bench.Shelf.Boxes.ContainsKey("d"));
     }
 
@@ -76,18 +76,18 @@ public sealed class ReconcileLoopTests
     {
         var loop = Loop();
         loop.Take(Set(Resource("a", Stated())));
-        loop.Look(null, default);
+        loop.Look(null, Only(), default);
         for (var i = 0; i < 5; i++)
         {
             Damage("a");
-            Assert.Single(loop.Look(Only("a"), default).Changed);
+            Assert.Single(loop.Look(Only("a"), Only(), default).Changed);
         }
 
         Damage("a");
-        Assert.Equal("a", Assert.Single(loop.Look(Only("a"), default).Contended).Name);
-        Assert.Empty(loop.Look(null, default).Changed);
+        Assert.Equal("a", Assert.Single(loop.Look(Only("a"), Only(), default).Contended).Name);
+        Assert.Empty(loop.Look(null, Only(), default).Changed);
         _time.Advance(TimeSpan.FromSeconds(61));
-        Assert.Single(loop.Look(null, default).Changed);
+        Assert.Single(loop.Look(null, Only(), default).Changed);
     }
 
     [Fact]
@@ -95,12 +95,12 @@ public sealed class ReconcileLoopTests
     {
         var loop = Loop();
         loop.Take(Set(Resource("a", Stated())));
-        loop.Look(null, default);
+        loop.Look(null, Only(), default);
         for (var i = 0; i < 100; i++)
         {
             _time.Advance(TimeSpan.FromSeconds(25));
             Damage("a");
-            Assert.Single(loop.Look(Only("a"), default).Changed);
+            Assert.Single(loop.Look(Only("a"), Only(), default).Changed);
         }
     }
 
@@ -109,15 +109,23 @@ public sealed class ReconcileLoopTests
     {
         var loop = Loop();
         loop.Take(Set(Resource("a", Stated())));
-        loop.Look(null, default);
+        loop.Look(null, Only(), default);
         for (var i = 0; i < 6; i++)
         {
             Damage("a");
-            loop.Look(Only("a"), default);
+            loop.Look(Only("a"), Only(), default);
         }
 
         loop.Take(Set(Resource("a", Stated())));
-        Assert.Single(loop.Look(null, default).Changed);
+        Assert.Single(loop.Look(null, Only(), default).Changed);
+    }
+
+    [Fact]
+    public void Look_HeldBack_IsLeftForLater()
+    {
+        var loop = Loop();
+        loop.Take(Set(Resource("a", Stated()), Resource("b", Stated())));
+        Assert.Equal("b", Assert.Single(loop.Look(null, Only("a"), default).Changed).Id.Name);
     }
 
     [Fact]
@@ -125,9 +133,9 @@ public sealed class ReconcileLoopTests
     {
         var loop = Loop(prune: true);
         loop.Take(Set(Resource("a", Stated()), Resource("b", Stated())));
-        loop.Look(null, default);
+        loop.Look(null, Only(), default);
         loop.Take(Set(Resource("a", Stated())));
-        loop.Look(null, default);
+        loop.Look(null, Only(), default);
         Assert.Equal(["a"], _bench.Shelf.Boxes.Keys);
     }
 
