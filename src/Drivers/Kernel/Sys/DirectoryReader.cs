@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Provision.Kernel;
@@ -53,49 +54,59 @@ internal sealed unsafe class DirectoryReader : IDisposable
         if (file is null)
             return Absent(errno) ? null : throw Sys.Failure("open", Full(path), errno);
         using (file)
+            return Value(file, path, name);
+    }
+
+    /// <summary>Subdirectories and extended attributes in one opening; null when the directory is not there.</summary>
+    public DirectoryVisit? Visit(string path, ReadOnlySpan<string> attributes)
+    {
+        var (directory, errno) = Open(path, Libc.O_RDONLY | Libc.O_DIRECTORY);
+        if (directory is null)
+            return Absent(errno) ? null : throw Sys.Failure("open", Full(path), errno);
+        using (directory)
         {
-            (var value, errno) = Xattr.Get(file, name);
-            if (value is not null)
-                return Encoding.UTF8.GetString(value);
-            // EOPNOTSUPP: a file system without this namespace holds no marks.
-            return errno is Errno.ENODATA or Errno.EOPNOTSUPP ? null : throw Sys.Failure("getxattr", Full(path), errno, name);
+            var values = new string?[attributes.Length];
+            for (var i = 0; i < values.Length; i++)
+                values[i] = Value(directory, path, attributes[i]);
+            return Names(directory, path) is { } names ? new DirectoryVisit(names, values) : null;
         }
     }
 
-    /// <summary>Names of the subdirectories, sorted (ordinal); empty when the directory is not there.</summary>
-    public IReadOnlyList<string> Directories(string path)
+    private string? Value(Fd file, string path, string name)
     {
-        const int header = 19, size = 16384;
-        var (directory, errno) = Open(path, Libc.O_RDONLY | Libc.O_DIRECTORY);
-        if (directory is null)
-            return Absent(errno) ? [] : throw Sys.Failure("open", Full(path), errno);
-        using (directory)
-        {
-            var names = new List<string>();
-            var buffer = stackalloc byte[size];
-            while (true)
-            {
-                var got = (int)Libc.getdents64(directory.Number, buffer, size);
-                if (got < 0)
-                    return Sys.LastError == Errno.ENOENT ? [] : throw Sys.Failure("getdents64", Full(path), Sys.LastError);
-                if (got == 0)
-                    break;
-                // struct linux_dirent64: u64 ino, s64 off, u16 reclen, u8 type, char name[].
-                for (var at = 0; at < got; at += *(ushort*)(buffer + at + 16))
-                {
-                    const byte typeDirectory = 4;
-                    if (buffer[at + 18] != typeDirectory)
-                        continue;
-                    var name = Encoding.UTF8.GetString(System.Runtime.InteropServices.MemoryMarshal
-                        .CreateReadOnlySpanFromNullTerminated(buffer + at + header));
-                    if (name is not ("." or ".."))
-                        names.Add(name);
-                }
-            }
+        var (value, errno) = Xattr.Get(file, name);
+        if (value is not null)
+            return Encoding.UTF8.GetString(value);
+        // EOPNOTSUPP: a file system without this namespace holds no marks.
+        return errno is Errno.ENODATA or Errno.EOPNOTSUPP ? null : throw Sys.Failure("getxattr", Full(path), errno, name);
+    }
 
-            names.Sort(StringComparer.Ordinal);
-            return names;
+    private List<string>? Names(Fd directory, string path)
+    {
+        const int size = 16384, reclen = 16, type = 18, text = 19;
+        var names = new List<string>();
+        var buffer = stackalloc byte[size];
+        while (true)
+        {
+            var got = (int)Libc.getdents64(directory.Number, buffer, size);
+            if (got < 0)
+                return Sys.LastError == Errno.ENOENT ? null : throw Sys.Failure("getdents64", Full(path), Sys.LastError);
+            if (got == 0)
+                break;
+            // struct linux_dirent64: u64 ino, s64 off, u16 reclen, u8 type, char name[].
+            for (var at = 0; at < got; at += *(ushort*)(buffer + at + reclen))
+            {
+                const byte typeDirectory = 4;
+                if (buffer[at + type] != typeDirectory)
+                    continue;
+                var name = Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(buffer + at + text));
+                if (name is not ("." or ".."))
+                    names.Add(name);
+            }
         }
+
+        names.Sort(StringComparer.Ordinal);
+        return names;
     }
 
     public string Full(string path) => path.Length == 0 ? Directory : $"{Directory}/{path}";
