@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using Provision.Reconciler;
+
+namespace Provision.Kernel;
+
+/// <summary>Performs <see cref="CgroupOperation"/>s; the only code that changes cgroups.</summary>
+public sealed class CgroupExecutor : IOperationExecutor, IDisposable
+{
+    // Below this many it costs more to share the work than to do it.
+    private const int WorthSharing = 16;
+
+    private readonly ImmutableDictionary<string, DirectoryWriter> _roots;
+    private readonly CgroupLayout _layout;
+    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = Math.Min(Environment.ProcessorCount, 8) };
+
+    public CgroupExecutor(CgroupLayout layout)
+    {
+        _layout = layout;
+        _roots = layout.Hierarchies.ToImmutableDictionary(
+            static h => h.Name,
+            static h => new DirectoryWriter(new DirectoryReader(h.MountPoint, CgroupReader.Rules(h))));
+    }
+
+    public bool Handles(Operation operation) => operation is CgroupOperation;
+
+    public IReadOnlyList<KernelError?> Execute(IReadOnlyList<Operation> independent, CancellationToken cancel)
+    {
+        var errors = new KernelError?[independent.Count];
+        if (independent.Count < WorthSharing)
+            for (var i = 0; i < errors.Length; i++)
+                errors[i] = Perform(independent[i]);
+        else
+            Parallel.For(0, errors.Length, _parallel, i => errors[i] = Perform(independent[i]));
+        return errors;
+    }
+
+    public void Dispose()
+    {
+        foreach (var root in _roots.Values)
+            root.At.Dispose();
+    }
+
+    private KernelError? Perform(Operation operation)
+    {
+        try
+        {
+            return operation switch
+            {
+                CgroupCreate create => Create(create),
+                CgroupRemove remove => Remove(remove),
+                CgroupWrite write => write.Value.Length == 0
+                    ? new KernelError("write", _roots[write.Hierarchy].At.Full($"{write.Path}/{write.File}"), "", Errno.EINVAL, "an empty string would mean 0")
+                    : _roots[write.Hierarchy].Write(Below(write.Path, write.File), write.Value),
+                CgroupMark mark => Mark(mark),
+                CgroupEnable enable => SubtreeControl.Enable(Unified, enable.Path, enable.Controllers),
+                CgroupDisable disable => SubtreeControl.Disable(Unified, disable.Path, disable.Controllers),
+                CgroupDevices devices => Devices(devices),
+                _ => throw new ArgumentException($"not an operation on cgroups: {operation}", nameof(operation)),
+            };
+        }
+        catch (KernelException refused)
+        {
+            return refused.Error;
+        }
+    }
+
+    private DirectoryWriter Unified => _roots[_layout.Unified?.Name ?? throw new InvalidOperationException("no cgroup v2 hierarchy is mounted")];
+
+    private KernelError? Create(CgroupCreate create)
+    {
+        for (var i = 0; i < create.Hierarchies.Length; i++)
+        {
+            var name = create.Hierarchies[i];
+            var error = _roots[name].MakeDirectory(create.Path);
+            var made = error is null;
+            if (made)
+                error = CpusetStart.Initialise(_roots[name], _layout.Named(name)!, create.Path);
+            if (error is null)
+                continue;
+            // An operation that failed has changed nothing.
+            for (var back = made ? i : i - 1; back >= 0; back--)
+                _roots[create.Hierarchies[back]].RemoveDirectory(create.Path);
+            return error;
+        }
+
+        return null;
+    }
+
+    private KernelError? Remove(CgroupRemove remove)
+    {
+        foreach (var name in remove.Hierarchies.Reverse())
+            if (_roots[name].RemoveDirectory(remove.Path) is { } error && error.Errno != Errno.ENOENT)
+                return error;
+        return null;
+    }
+
+    private KernelError? Mark(CgroupMark mark)
+    {
+        var root = _roots[_layout.Primary.Name];
+        foreach (var name in CgroupMarks.All.Reverse())
+            if (mark.Marks.TryGetValue(name, out var value) && value is null
+                && root.RemoveAttribute(mark.Path, CgroupMarks.Prefix + name) is { } error)
+                return error;
+        foreach (var name in CgroupMarks.All)
+            if (mark.Marks.GetValueOrDefault(name) is { } value
+                && root.SetAttribute(mark.Path, CgroupMarks.Prefix + name, value) is { } error)
+                return error;
+        return null;
+    }
+
+    private KernelError? Devices(CgroupDevices devices)
+    {
+        var at = Unified.At;
+        var (directory, errno) = at.Open(devices.Path, Libc.O_RDONLY | Libc.O_DIRECTORY);
+        if (directory is null)
+            return new KernelError("open", at.Full(devices.Path), null, errno);
+        using (directory)
+            return devices.Allow is { } rules
+                ? BpfDevices.Attach(directory, at.Full(devices.Path), rules)
+                : BpfDevices.Detach(directory, at.Full(devices.Path));
+    }
+
+    private static string Below(string path, string file) => path.Length == 0 ? file : $"{path}/{file}";
+}

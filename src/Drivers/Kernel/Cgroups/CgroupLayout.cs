@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+
+namespace Provision.Kernel;
+
+/// <summary>One mounted tree of cgroups.</summary>
+/// <param name="Name">For messages and plans: <c>unified</c>, or the v1 controllers (<c>memory</c>, <c>cpu,cpuacct</c>).</param>
+/// <param name="MountPoint">Absolute path of its root.</param>
+/// <param name="Unified">True for cgroup v2.</param>
+/// <param name="Controllers">The controllers that live in it, by their v1 or v2 names.</param>
+public sealed record CgroupHierarchy(string Name, string MountPoint, bool Unified, ImmutableArray<string> Controllers)
+{
+    public override string ToString() => Name;
+}
+
+/// <summary>
+/// Which hierarchies this host has and where, cgroups(7). A cgroup of ours is a directory at the same path in
+/// every one of them; the first, <see cref="Primary"/>, carries the marks.
+/// </summary>
+public sealed class CgroupLayout
+{
+    // Controllers with limits that a manifest can state. Hierarchies with none of these (name=systemd,
+    // freezer, cpuacct alone) are somebody else's business.
+    private static readonly ImmutableArray<string> Managed = ["memory", "cpu", "cpuset", "pids", "blkio", "devices", "hugetlb"];
+
+    public CgroupLayout(IEnumerable<CgroupHierarchy> hierarchies)
+    {
+        Hierarchies = [.. hierarchies.OrderBy(static h => h.Unified ? -1 : h.Controllers.Min(static c => Rank(c)))];
+    }
+
+    /// <summary>The hierarchies in use, the primary first: v2 where it is mounted, else v1 memory.</summary>
+    public ImmutableArray<CgroupHierarchy> Hierarchies { get; }
+
+    /// <summary>The hierarchy that carries the marks; throws when the host has no cgroups mounted.</summary>
+    public CgroupHierarchy Primary => Hierarchies.IsEmpty
+        ? throw new InvalidOperationException("no cgroup hierarchy is mounted")
+        : Hierarchies[0];
+
+    public CgroupHierarchy? Unified => Hierarchies.FirstOrDefault(static h => h.Unified);
+
+    /// <summary>The hierarchy where the controller lives; null when the host does not offer it.</summary>
+    public CgroupHierarchy? For(string controller) => Hierarchies.FirstOrDefault(h => h.Controllers.Contains(controller));
+
+    /// <summary>The hierarchy of that name; null when there is none.</summary>
+    public CgroupHierarchy? Named(string name) => Hierarchies.FirstOrDefault(h => h.Name == name);
+
+    /// <summary>Every controller there is, for messages: "this host has cpu, memory, pids".</summary>
+    public string ControllersText =>
+        string.Join(", ", Hierarchies.SelectMany(static h => h.Controllers).Distinct().Order(StringComparer.Ordinal));
+
+    /// <summary>The directory of an instance below each hierarchy's root.</summary>
+    public static string InstanceRoot(string instance) => instance == "default" ? "provision" : $"provision-{instance}";
+
+    /// <summary>Finds the hierarchies.</summary>
+    /// <param name="mountInfo">Content of /proc/self/mountinfo.</param>
+    /// <param name="unifiedControllers">Given the v2 mount point, the content of its cgroup.controllers.</param>
+    public static CgroupLayout Discover(string mountInfo, Func<string, string?> unifiedControllers)
+    {
+        var found = new Dictionary<string, (CgroupHierarchy Hierarchy, Mount Mount)>();
+        foreach (var mount in MountInfo.Parse(mountInfo))
+        {
+            var hierarchy = Of(mount, unifiedControllers);
+            // The same hierarchy can be mounted again, or in part, for containers: the whole one counts.
+            if (hierarchy is not null && (!found.TryGetValue(hierarchy.Name, out var known) || (known.Mount.Root != "/" && mount.Root == "/")))
+                found[hierarchy.Name] = (hierarchy, mount);
+        }
+
+        return new CgroupLayout(found.Values.Select(static f => f.Hierarchy));
+    }
+
+    /// <summary>Finds the hierarchies of this host.</summary>
+    public static CgroupLayout Discover()
+    {
+        using var proc = new DirectoryReader("/proc/self", Resolve.Beneath);
+        return Discover(proc.Read("mountinfo") ?? "", static mountPoint =>
+        {
+            using var root = new DirectoryReader(mountPoint, Resolve.Beneath);
+            return root.Read("cgroup.controllers");
+        });
+    }
+
+    private static CgroupHierarchy? Of(Mount mount, Func<string, string?> unifiedControllers)
+    {
+        switch (mount.FileSystem)
+        {
+            case "cgroup2":
+                var offered = (unifiedControllers(mount.Path) ?? "").Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+                // Device rules on v2 are a program, not a controller, and always there.
+                return new CgroupHierarchy("unified", mount.Path, true, [.. offered]);
+            case "cgroup":
+                ImmutableArray<string> controllers = [.. mount.SuperOptions.Where(static o => Rank(o) < Managed.Length)];
+                return controllers.IsEmpty ? null : new CgroupHierarchy(string.Join(',', controllers), mount.Path, false, controllers);
+            default:
+                return null;
+        }
+    }
+
+    private static int Rank(string controller)
+    {
+        var rank = Managed.IndexOf(controller);
+        return rank < 0 ? Managed.Length : rank;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Threading.Channels;
+using Provision.Kernel;
+using Provision.Reconciler;
+
+namespace Provision.Testing;
+
+public sealed class CgroupEventsTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private readonly OwnInstance _instance = new();
+    private readonly CgroupEvents _events = new(CgroupLayout.Discover());
+    private readonly Channel<KernelEvent> _channel = Channel.CreateUnbounded<KernelEvent>();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _running;
+
+    public CgroupEventsTests()
+    {
+        Directory.CreateDirectory(_instance.V1("memory", "web.cg"));
+        Directory.CreateDirectory(_instance.Unified("web.cg"));
+        _events.Follow([$"{_instance.CgroupRoot}/web.cg"]);
+        _running = _events.Run(_channel.Writer, _stop.Token);
+    }
+
+    private string Web => $"{_instance.CgroupRoot}/web.cg";
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        Assert.True(_running.Wait(Patience));
+        _events.Dispose();
+        _instance.Dispose();
+    }
+
+    [RootFact]
+    public async Task Run_ForeignWrite_NamesTheCgroup()
+    {
+        File.WriteAllText(_instance.V1("memory", "web.cg/memory.limit_in_bytes"), "1073741824");
+
+        Assert.Equal(Web, (await Next()).Object);
+    }
+
+    [RootFact]
+    public async Task Run_RemovedAndMadeAgain_IsStillFollowed()
+    {
+        Directory.Delete(_instance.V1("memory", "web.cg"));
+        Assert.Equal(Web, (await Next()).Object);
+        Directory.CreateDirectory(_instance.V1("memory", "web.cg"));
+        await Quiet();
+
+        File.WriteAllText(_instance.V1("memory", "web.cg/memory.limit_in_bytes"), "1073741824");
+
+        Assert.Equal(Web, (await Next()).Object);
+    }
+
+    [RootFact]
+    public async Task Run_ForeignChild_IsNamed()
+    {
+        Directory.CreateDirectory(_instance.Unified("other.cg"));
+
+        Assert.Equal($"{_instance.CgroupRoot}/other.cg", (await Next()).Object);
+    }
+
+    [RootFact]
+    public async Task Run_NoiseAndUnfollowed_TellNothing()
+    {
+        _events.Follow([]);
+        File.WriteAllText(_instance.V1("memory", "web.cg/memory.limit_in_bytes"), "1073741824");
+        await Quiet();
+
+        _events.Follow([Web]);
+        File.WriteAllText(_instance.V1("memory", "web.cg/memory.failcnt"), "0");
+        await Task.Delay(50);
+        Assert.False(_channel.Reader.TryRead(out _));
+    }
+
+    private async Task<KernelEvent> Next() => await _channel.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+
+    private async Task Quiet()
+    {
+        await Task.Delay(100);
+        while (_channel.Reader.TryRead(out _))
+        {
+        }
+    }
+}
