@@ -1,0 +1,28 @@
+namespace Provision.Kernel.Netlink;
+
+/// <summary>
+/// The links, addresses and bridge VLANs of one network namespace, read afresh at every call. Has no member that
+/// changes anything. Safe for several threads.
+/// </summary>
+/// <remarks>Every member throws <see cref="Reconciler.KernelException"/> when the kernel refuses.</remarks>
+public interface ILinkReader
+{
+    /// <summary>All links, in one dump.</summary>
+    LinkTable ReadLinks();
+
+    /// <summary>Only links with these names, one RTM_GETLINK each; what does not exist is not in the table.</summary>
+    LinkTable ReadLinks(IEnumerable<string> names);
+
+    /// <summary>All IPv4 and IPv6 addresses, in one dump.</summary>
+    AddressTable ReadAddresses();
+
+    /// <summary>The addresses of one link; none when it does not exist.</summary>
+    AddressTable ReadAddresses(int link);
+
+    /// <summary>The VLANs of all bridges and ports; none on kernels without VLAN filtering.</summary>
+    BridgeVlanTable ReadBridgeVlans();
+
+    /// <summary>Whether bridges of this kernel can filter VLANs; null when that does not show before a bridge exists.</summary>
+    /// <param name="links">A table with bridges in it answers at once.</param>
+    bool? HasVlanFiltering(LinkTable links);
+}

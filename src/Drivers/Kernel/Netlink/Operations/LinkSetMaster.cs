@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Provision.Kernel.Netlink;
+
+/// <summary>Puts a link on a bridge, moves it from another, or takes it off. The options it had as a port are lost.</summary>
+/// <param name="Master">Null takes it off.</param>
+/// <param name="Options">Port options set in the same batch: how an undo puts a port back as it was.</param>
+public sealed record LinkSetMaster(string Link, string? Master, ImmutableSortedDictionary<PortAttribute, uint>? Options = null)
+    : RtnetlinkOperation(Link)
+{
+    public override string Text =>
+        $"set link {Link} {(Master is null ? "nomaster" : $"master {Master}")}"
+        + string.Concat((Options ?? ImmutableSortedDictionary<PortAttribute, uint>.Empty)
+            .Select(static o => string.Create(CultureInfo.InvariantCulture, $" {o.Key.Name()} {o.Value}")));
+
+    internal override IEnumerable<string> Needs => Master is null ? [Link] : [Link, Master];
+
+    internal override void Write(NetlinkWriter to, LinkIndexes indexes)
+    {
+        BeginChange(to, indexes[Link]);
+        to.Attribute(LinkAttribute.Master, (uint)(Master is null ? 0 : indexes[Master]));
+        to.End();
+        // The kernel reads port options before it changes the master, so they need a message of their own.
+        if (Options is { IsEmpty: false })
+            PortSet.WriteOptions(to, indexes[Link], Options);
+    }
+
+    internal override string? Explain(int errno) => errno switch
+    {
+        40 => "a bridge cannot be a port",
+        95 => "this link cannot be a port",
+        _ => null,
+    };
+}

@@ -1,0 +1,113 @@
+using Provision.Reconciler;
+
+namespace Provision.Kernel.Netlink;
+
+/// <summary><see cref="ILinkReader"/> over a rtnetlink socket that only ever carries <see cref="ReadRequest"/>s.</summary>
+public sealed class RtnetlinkReader : ILinkReader, IDisposable
+{
+    private const int NoSuchDevice = 19; // ENODEV
+    private const int NotSupported = 95; // EOPNOTSUPP
+
+    private static readonly Version VlanRequestSince = new(5, 6);
+
+    private readonly Lock _turn = new();
+    private readonly ReadChannel _channel = new(new NetlinkSocket());
+
+    /// <summary>Opens the socket in the network namespace of the calling thread.</summary>
+    /// <exception cref="KernelException">The socket cannot be had.</exception>
+    public RtnetlinkReader()
+    {
+    }
+
+    public LinkTable ReadLinks()
+    {
+        var links = new List<Link>();
+        Dump(ReadRequest.Links(), links.Clear, (type, payload) => AddLink(links, type, payload));
+        return new LinkTable(links);
+    }
+
+    public LinkTable ReadLinks(IEnumerable<string> names)
+    {
+        // The kernel also finds a link by an alternative name; only its own name is asked for here.
+        var asked = names.ToHashSet(StringComparer.Ordinal);
+        var links = new List<Link>();
+        int[] answers;
+        var requests = asked.Select(ReadRequest.Link).ToList();
+        lock (_turn)
+            answers = _channel.Get(requests, (type, payload) => AddLink(links, type, payload));
+        for (var i = 0; i < answers.Length; i++)
+            if (answers[i] is not (0 or NoSuchDevice))
+                throw new KernelException(new KernelError(requests[i].Name, "rtnetlink", null, answers[i]));
+        return new LinkTable(links.Where(l => asked.Contains(l.Name)));
+    }
+
+    public AddressTable ReadAddresses()
+    {
+        var addresses = new List<Address>();
+        Dump(ReadRequest.Addresses(), addresses.Clear, (type, payload) => AddAddress(addresses, type, payload));
+        return new AddressTable(addresses);
+    }
+
+    public AddressTable ReadAddresses(int link)
+    {
+        var addresses = new List<Address>();
+        try
+        {
+            Dump(ReadRequest.Addresses(link), addresses.Clear, (type, payload) => AddAddress(addresses, type, payload));
+        }
+        catch (KernelException gone) when (gone.Error.Errno == NoSuchDevice)
+        {
+            return new AddressTable([]);
+        }
+
+        return new AddressTable(addresses.Where(a => a.Link == link));
+    }
+
+    public BridgeVlanTable ReadBridgeVlans()
+    {
+        var byLink = new Dictionary<int, IReadOnlyList<BridgeVlan>>();
+        Dump(ReadRequest.BridgeVlans(), byLink.Clear, (type, payload) =>
+        {
+            if (type == MessageType.NewLink && BridgeVlanParser.TryParse(payload, out var link, out var vlans))
+                byLink[link] = vlans;
+        });
+        return new BridgeVlanTable(byLink);
+    }
+
+    public bool? HasVlanFiltering(LinkTable links)
+    {
+        if (links.Links.FirstOrDefault(static l => l.Bridge is not null) is { Bridge: { } bridge })
+            return bridge.VlanProtocol is not null;
+        try
+        {
+            Dump(ReadRequest.VlanProbe(), static () => { }, static (_, _) => { });
+            return true;
+        }
+        catch (KernelException refused) when (refused.Error.Errno == NotSupported)
+        {
+            // Refused by a kernel that knows the request and has the bridge code in it: built without VLAN filtering.
+            // Otherwise the module may not be loaded yet.
+            return Environment.OSVersion.Version >= VlanRequestSince && Directory.Exists("/sys/module/bridge") ? false : null;
+        }
+    }
+
+    public void Dispose() => _channel.Dispose();
+
+    private void Dump(ReadRequest request, Action begin, MessageHandler handler)
+    {
+        lock (_turn)
+            _channel.Dump(request, begin, handler);
+    }
+
+    private static void AddLink(List<Link> links, ushort type, ReadOnlySpan<byte> payload)
+    {
+        if (type == MessageType.NewLink && LinkParser.TryParse(payload, out _, out var link))
+            links.Add(link);
+    }
+
+    private static void AddAddress(List<Address> addresses, ushort type, ReadOnlySpan<byte> payload)
+    {
+        if (type == MessageType.NewAddress && AddressParser.TryParse(payload, out var address))
+            addresses.Add(address);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Net;
+
+namespace Provision.Kernel.Netlink;
+
+/// <summary>One IPv4 or IPv6 address of a link.</summary>
+/// <param name="Local">The address itself.</param>
+/// <param name="PrefixLength">0–32 or 0–128.</param>
+/// <param name="Peer">The far end of a point-to-point address; null when it is none.</param>
+/// <param name="Protocol">IFA_PROTO: who made it (1 lo, 2 router advertisement, 3 link-local); 0 where unset or unknown to the kernel.</param>
+/// <param name="Scope">rtm_scope: 0 global, 253 link, 254 host.</param>
+/// <param name="Flags">IFA_F_* of linux/if_addr.h.</param>
+/// <param name="Label">IPv4 only.</param>
+public sealed record Address(
+    int Link, IPAddress Local, byte PrefixLength, IPAddress? Peer, byte Protocol, byte Scope, uint Flags, string? Label)
+{
+    private const uint SecondaryFlag = 0x01;
+    private const uint PermanentFlag = 0x80;
+    private const byte KernelRouterAdvertisement = 2;
+    private const byte KernelLinkLocal = 3;
+
+    /// <summary>The protocol number in IFA_PROTO of what Provision adds; iproute2 has no name for it.</summary>
+    public const byte Provision = 80;
+
+    public bool IsIPv6 => Local.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
+
+    /// <summary>An IPv4 address that goes when the primary of its subnet goes.</summary>
+    public bool IsSecondary => !IsIPv6 && (Flags & SecondaryFlag) != 0;
+
+    /// <summary>Without a lifetime.</summary>
+    public bool IsPermanent => (Flags & PermanentFlag) != 0;
+
+    /// <summary>
+    /// Made by the kernel by itself: the link-local of a link with carrier, or a router's advertisement. Kernels before
+    /// 5.18 do not say, so there every link-local /64 counts.
+    /// </summary>
+    public bool IsAutomatic => IsIPv6 && (Protocol is KernelRouterAdvertisement or KernelLinkLocal
+        || (Protocol == 0 && ((Local.IsIPv6LinkLocal && PrefixLength == 64) || !IsPermanent)));
+
+    /// <summary><c>10.88.0.1/24</c>, IPv6 as RFC 5952 wants it; a peer follows where there is one.</summary>
+    public string Text => Peer is null ? $"{Local}/{PrefixLength}" : $"{Local} peer {Peer}/{PrefixLength}";
+}

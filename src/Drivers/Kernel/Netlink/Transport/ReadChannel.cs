@@ -1,0 +1,119 @@
+using Provision.Reconciler;
+
+namespace Provision.Kernel.Netlink;
+
+/// <summary>What is done with each message of an answer; payload after the header.</summary>
+internal delegate void MessageHandler(ushort type, ReadOnlySpan<byte> payload);
+
+/// <summary>Sends <see cref="ReadRequest"/>s, and nothing else, and hands the answers on. For one thread at a time.</summary>
+internal sealed class ReadChannel(NetlinkSocket socket) : IDisposable
+{
+    private const int DumpAttempts = 8;
+    private const int GetsASend = 50;
+    private const int TryAgain = 11; // EAGAIN
+    private const int NoBufferSpace = 105; // ENOBUFS
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
+
+    // More than any datagram the kernel makes for a dump (32 KiB) or for one link with many VFs.
+    private readonly byte[] _datagram = new byte[256 << 10];
+    private readonly NetlinkWriter _batch = new();
+    private uint _sequence;
+
+    /// <summary>
+    /// A whole table. A dump that was interrupted by a change is thrown away and taken again, up to eight times.
+    /// </summary>
+    /// <param name="begin">Called before every attempt: forget what the last one gave.</param>
+    /// <exception cref="KernelException">The kernel refuses, or never holds still (EAGAIN).</exception>
+    public void Dump(ReadRequest request, Action begin, MessageHandler handler)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            begin();
+            try
+            {
+                if (TryDump(request, handler))
+                    return;
+            }
+            catch (KernelException lost) when (lost.Error.Errno == NoBufferSpace && attempt < DumpAttempts)
+            {
+                continue;
+            }
+
+            if (attempt == DumpAttempts)
+                throw new KernelException(new KernelError(request.Name, "rtnetlink", null, TryAgain, $"the table changed during {attempt} dumps"));
+        }
+    }
+
+    /// <summary>Single objects, fifty a send. What does not exist is told by its errno.</summary>
+    /// <returns>An errno for each request, 0 where <paramref name="handler"/> got the object.</returns>
+    public int[] Get(IReadOnlyList<ReadRequest> requests, MessageHandler handler)
+    {
+        var answers = new int[requests.Count];
+        for (var at = 0; at < requests.Count; at += GetsASend)
+            GetSome(requests, at, Math.Min(GetsASend, requests.Count - at), answers, handler);
+        return answers;
+    }
+
+    public void Dispose() => socket.Dispose();
+
+    private bool TryDump(ReadRequest request, MessageHandler handler)
+    {
+        var sequence = ++_sequence;
+        socket.Send(request.Bytes(sequence));
+        var whole = true;
+        while (true)
+        {
+            var messages = new NetlinkMessages(socket.Receive(_datagram, AnswerTime));
+            while (messages.TryNext(out var message))
+            {
+                if (message.Sequence != sequence || message.Port != socket.Port)
+                    continue; // the rest of a dump that was given up
+                whole &= (message.Flags & MessageFlags.DumpInterrupted) == 0;
+                if (message.Type is MessageType.Done or MessageType.Error)
+                {
+                    var answer = NetlinkAnswer.Parse(message);
+                    return answer.Errno == 0 ? whole : throw Failed(request, answer);
+                }
+
+                handler(message.Type, message.Payload);
+            }
+
+            ThrowIfMalformed(messages, request.Name);
+        }
+    }
+
+    private void GetSome(IReadOnlyList<ReadRequest> requests, int start, int count, int[] answers, MessageHandler handler)
+    {
+        var first = _sequence + 1;
+        _batch.Clear();
+        for (var i = 0; i < count; i++)
+            _batch.Append(requests[start + i].Bytes(++_sequence));
+        socket.Send(_batch.Written);
+        for (var left = count; left > 0;)
+        {
+            var messages = new NetlinkMessages(socket.Receive(_datagram, AnswerTime));
+            while (messages.TryNext(out var message))
+            {
+                var index = message.Sequence - first;
+                if (index >= count || message.Port != socket.Port)
+                    continue;
+                left--;
+                if (message.Type == MessageType.Error)
+                    answers[start + index] = NetlinkAnswer.Parse(message).Errno;
+                else
+                    handler(message.Type, message.Payload);
+            }
+
+            ThrowIfMalformed(messages, "RTM_GET");
+        }
+    }
+
+    private static void ThrowIfMalformed(in NetlinkMessages messages, string request)
+    {
+        if (messages.Malformed)
+            throw new KernelException(new KernelError(request, "rtnetlink", null, 71, "the answer is not well formed"));
+    }
+
+    private static KernelException Failed(ReadRequest request, NetlinkAnswer answer) =>
+        new(new KernelError(request.Name, "rtnetlink", null, answer.Errno, answer.Message));
+}
