@@ -23,6 +23,7 @@ need strace command -v strace               # the witness of "no mutating system
 need jq command -v jq
 need python3 test -x /usr/bin/python3
 need python3-jsonschema /usr/bin/python3 -c 'import jsonschema'   # the independent JSON Schema validator
+need python3-yaml /usr/bin/python3 -c 'import yaml'
 
 command -v dotnet >/dev/null || {
     echo "the .NET SDK is missing: see global.json for the version and https://dotnet.microsoft.com/download" >&2

@@ -1,0 +1,17 @@
+namespace Provision.EndToEnd;
+
+/// <summary>
+/// What a test must leave as it was: the host's own links, addresses and routes, and every cgroup but those that tests
+/// (of this and of other processes) made for themselves.
+/// </summary>
+internal sealed record HostState(string Links, string Addresses, string Routes, string Cgroups)
+{
+    public static HostState Read() => new(
+        Command.Run("ip", "-brief link").Succeeded().Out,
+        Command.Run("ip", "-brief address").Succeeded().Out,
+        Command.Run("ip", "-4 route show table all").Succeeded().Out,
+        string.Join('\n', Hierarchies.All
+            .SelectMany(Directory.EnumerateDirectories)
+            .Where(static path => !Path.GetFileName(path).StartsWith("provision-test-", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)));
+}
