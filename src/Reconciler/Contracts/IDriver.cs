@@ -24,6 +24,12 @@ public interface IDriver
     IReadOnlyList<Observed> Observe(Snapshot snapshot, Scope scope, ResourceSet desired, IReadOnlySet<ResourceId>? only);
 
     /// <summary>
+    /// Every object of this kind on the host, foreign ones too, as far as the kind can tell them: what
+    /// <c>get --all</c> and <c>export --all</c> show. By default what <see cref="Observe"/> sees without manifests.
+    /// </summary>
+    IReadOnlyList<Observed> Survey(Snapshot snapshot, Scope scope) => Observe(snapshot, scope, ResourceSet.Empty, null);
+
+    /// <summary>
     /// What a converged kernel will show for this spec: schema defaults are already filled in for owned objects;
     /// this adds the defaults that depend on the host, rounds as the kernel rounds, and resolves names (device
     /// paths). What this host cannot express is an error in the bag, found before the first write.

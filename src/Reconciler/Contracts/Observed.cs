@@ -53,6 +53,9 @@ public interface IRecorded
     /// <param name="spec">The whole of what the manifest now says.</param>
     bool? Matches(ValuePath path, Value? desired, ObjectValue spec);
 
+    /// <summary>The recorded spec, where the mark has room for it; else null.</summary>
+    ObjectValue? Spec => null;
+
     /// <summary>Whether the whole recorded spec equals this one (effective: with the schema's defaults).</summary>
     bool MatchesAll(ObjectValue spec, DeletionPolicy deletionPolicy);
 }

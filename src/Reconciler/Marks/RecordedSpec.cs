@@ -7,6 +7,8 @@ namespace Provision.Reconciler;
 /// <param name="deletionPolicy">The policy as recorded.</param>
 public sealed class RecordedSpec(ObjectValue? spec, DeletionPolicy deletionPolicy) : IRecorded
 {
+    public ObjectValue? Spec => spec;
+
     public bool? Matches(ValuePath path, Value? desired, ObjectValue current) =>
         spec is null ? null : Equals(path.In(spec), desired);
 

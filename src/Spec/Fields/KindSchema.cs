@@ -11,6 +11,9 @@ public sealed record KindSchema(string Kind, string Doc, ImmutableArray<Field> F
     /// <summary>Checks one resource against itself and the whole set; pure, reads no host state.</summary>
     public Action<Resource, ResourceSet, DiagnosticBag>? Check { get; init; }
 
+    /// <summary>Paths of the fields that <c>get</c> shows as columns, the most telling first.</summary>
+    public ImmutableArray<string> Columns { get; init; } = [];
+
     /// <summary>A whole worked example (one YAML document) for <c>explain</c> and the reference page.</summary>
     public string? Example { get; init; }
 }

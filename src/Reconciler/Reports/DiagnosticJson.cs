@@ -1,0 +1,44 @@
+using System.Text.Json;
+using Provision.Spec;
+
+namespace Provision.Reconciler.Reports;
+
+/// <summary>Diagnostics in JSON: what <c>validate -o json</c> prints, and what stands in other reports.</summary>
+public static class DiagnosticJson
+{
+    /// <summary><c>provision/validate/v1</c>.</summary>
+    public static string Validation(IReadOnlyList<string> files, int resources, string digest, IReadOnlyList<Diagnostic> diagnostics) =>
+        ReportText.Write("provision/validate/v1", writer =>
+        {
+            writer.WriteBoolean("valid", diagnostics.All(static d => d.Severity != Severity.Error));
+            writer.Strings("files", files);
+            writer.WriteNumber("resources", resources);
+            writer.WriteString("manifestDigest", digest);
+            Write(writer, diagnostics);
+        });
+
+    /// <summary><c>provision/errors/v1</c>: printed instead of a report that could not be made.</summary>
+    public static string Errors(IReadOnlyList<Diagnostic> diagnostics) =>
+        ReportText.Write("provision/errors/v1", writer => Write(writer, diagnostics));
+
+    internal static void Write(Utf8JsonWriter writer, IEnumerable<Diagnostic> diagnostics) =>
+        writer.Array("diagnostics", diagnostics, d =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("code", d.Code);
+            writer.WriteString("severity", d.Severity == Severity.Error ? "error" : "warning");
+            writer.WriteString("message", d.Message);
+            if (d.Span.Line > 0)
+            {
+                writer.WriteString("file", d.Span.File);
+                writer.WriteNumber("line", d.Span.Line);
+                writer.WriteNumber("column", d.Span.Column);
+                writer.WriteNumber("endLine", d.Span.EndLine);
+                writer.WriteNumber("endColumn", d.Span.EndColumn);
+            }
+
+            if (d.Hint is not null)
+                writer.WriteString("hint", d.Hint);
+            writer.WriteEndObject();
+        });
+}
