@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using Provision.Spec;
-
 namespace Provision.Spec.Tests;
 
 /// <summary>Small kinds in the shape of the real ones.</summary>

@@ -5,13 +5,13 @@ public static class Suggestion
 {
     private const int LongestWord = 64;
 
-    /// <summary>The nearest of the candidates (edit distance up to a third of the length); null when none is near.</summary>
+    /// <summary>The nearest of the candidates (edit distance up to a third of the length, rounded up); null when none is near.</summary>
     public static string? Nearest(string written, IEnumerable<string> candidates)
     {
         if (written.Length is 0 or > LongestWord)
             return null;
         string? best = null;
-        var least = Math.Max(1, written.Length / 3) + 1;
+        var least = Math.Min((written.Length + 2) / 3, written.Length - 1) + 1;
         foreach (var candidate in candidates)
         {
             var distance = string.Equals(candidate, written, StringComparison.OrdinalIgnoreCase)

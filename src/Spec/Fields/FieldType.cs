@@ -22,6 +22,9 @@ public abstract class ScalarType : FieldType
     /// <summary>Source text to canonical value; false with an error that completes "… : " when it does not fit.</summary>
     public abstract bool TryParse(string text, [NotNullWhen(true)] out Value? value, [NotNullWhen(false)] out string? error);
 
+    /// <summary>Whether text that does not parse is of the right form and only beyond the type's bounds.</summary>
+    internal virtual bool IsOnlyOutOfRange(string text) => false;
+
     /// <summary>The canonical value as manifest text that parses back to the same value.</summary>
     public virtual string Format(Value value) => value.ToString() ?? "";
 

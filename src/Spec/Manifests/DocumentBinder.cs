@@ -12,11 +12,13 @@ internal sealed class DocumentBinder(KindRegistry kinds, Variables variables, Di
     /// <summary>Null when the document cannot be told apart from others: no known kind, or no valid name.</summary>
     public Declared? Bind(YamlNode root)
     {
-        if (root is not YamlMapping document)
+        if (root is not YamlMapping document || !document.Entries.Exists(static e => TopLevel.Contains(e.Key.Text)))
         {
             bag.Error(
                 DiagnosticCodes.NotAManifest,
-                $"a manifest is a mapping, not {root.Name}",
+                root is YamlMapping
+                    ? $"this mapping is not a manifest: it has none of {string.Join(", ", TopLevel)}"
+                    : $"a manifest is a mapping, not {root.Name}",
                 root.Span,
                 $"start with \"apiVersion: {CommonFields.ApiVersion}\" and \"kind: …\"");
             return null;

@@ -5,6 +5,8 @@ namespace Provision.Spec;
 /// <summary>Nodes to typed values, by the declared fields. Notes the span of everything that was written.</summary>
 internal sealed class FieldBinder(Variables variables, DiagnosticBag bag)
 {
+    private const string MergeKey = "<<";
+
     private int _errors;
 
     /// <summary>Errors reported so far; equal before and after a call when what it bound is whole.</summary>
@@ -43,7 +45,7 @@ internal sealed class FieldBinder(Variables variables, DiagnosticBag bag)
     public void UnknownMember(YamlScalar key, string path, ImmutableArray<Field> known)
     {
         var names = known.Select(static f => f.Name).ToList();
-        var hint = key.Text == "<<"
+        var hint = key.Text == MergeKey
             ? "YAML merge keys are not part of the language; an alias may stand for a whole value"
             : Suggestion.Hint(key.Text, names)
                 ?? (names.Count is > 0 and <= 16 ? $"the fields here are {string.Join(", ", names)}" : null);
@@ -57,7 +59,7 @@ internal sealed class FieldBinder(Variables variables, DiagnosticBag bag)
         if (node is not YamlScalar scalar)
             return WrongNode<string>(node, path, "a single value", null);
         if (scalar.IsNull)
-            return NoValue<string>(path, key);
+            return NoValue<string>(path, scalar, key);
         var text = variables.Replace(scalar);
         if (text is null)
             _errors++;
@@ -66,8 +68,8 @@ internal sealed class FieldBinder(Variables variables, DiagnosticBag bag)
 
     private Value? Value(FieldType type, YamlNode node, string path, YamlScalar key, Spans spans, bool secret)
     {
-        if (node is YamlScalar { IsNull: true })
-            return NoValue<Value>(path, key);
+        if (node is YamlScalar { IsNull: true } nothing)
+            return NoValue<Value>(path, nothing, key);
         return (type, node) switch
         {
             (ScalarType scalar, _) => Scalar(scalar, node, path, key, secret),
@@ -88,7 +90,7 @@ internal sealed class FieldBinder(Variables variables, DiagnosticBag bag)
         if (secret)
             error = $"the value is not {type.Expected}";
         var code = type.Words.Length > 0 ? DiagnosticCodes.UnknownWord
-            : type is QuantityType quantity && quantity.TryMeasure(text, out _, out _) ? DiagnosticCodes.OutOfRange
+            : type.IsOnlyOutOfRange(text) ? DiagnosticCodes.OutOfRange
             : DiagnosticCodes.InvalidValue;
         var hint = Suggestion.Hint(text, type.Words) ?? (error.Contains(type.Expected, StringComparison.Ordinal)
             || error.Contains("did you mean", StringComparison.Ordinal) || type.Words.Length > 0
@@ -103,6 +105,12 @@ internal sealed class FieldBinder(Variables variables, DiagnosticBag bag)
         var entries = ObjectValue.Empty.Members.ToBuilder();
         foreach (var (key, node) in mapping.Entries)
         {
+            if (key.Text == MergeKey && key.Plain)
+            {
+                UnknownMember(key, path, []);
+                continue;
+            }
+
             var itemPath = FieldPath.Item(path, key.Text);
             spans.Add(itemPath, node is YamlScalar { IsNull: false } ? node : key);
             if (Value(type.Item, node, itemPath, key, spans, secret) is { } value)
@@ -159,9 +167,9 @@ internal sealed class FieldBinder(Variables variables, DiagnosticBag bag)
         bag.Error(code, message, span, hint);
     }
 
-    private T? NoValue<T>(string path, YamlScalar key) where T : class
+    private T? NoValue<T>(string path, YamlScalar nothing, YamlScalar key) where T : class
     {
-        Reject(DiagnosticCodes.NullValue, $"{path} has no value", key.Span, "leave it out for its default; the empty string is \"\"");
+        Reject(DiagnosticCodes.NullValue, $"{path} has no value", nothing.Text.Length > 0 ? nothing.Span : key.Span, "leave it out for its default; the empty string is \"\"");
         return null;
     }
 

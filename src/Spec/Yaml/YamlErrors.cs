@@ -13,7 +13,9 @@ internal static class YamlErrors
         var start = broken is null ? builder.LastIndex : document + (int)broken.Start.Index;
         var end = broken is null ? start : document + (int)broken.End.Index;
         var message = broken is null ? "this is not YAML" : Lower(broken.Message);
-        var hint = builder.OpenBracket is { } open
+        var hint = builder.OpenBracket is not null && start > 0 && source.Text[start - 1] == '$'
+            ? "between brackets or braces, put a value with ${…} in quotes"
+            : builder.OpenBracket is { } open
             ? $"the {source.Text[open]} at line {source.Span(open, open).Line}, column {source.Span(open, open).Column} is not closed"
             : Hint(message);
         if (message.Contains("tab as indentation", StringComparison.Ordinal)
@@ -32,7 +34,7 @@ internal static class YamlErrors
 
     private static string? Hint(string message) => message switch
     {
-        _ when message.Contains("invalid mapping", StringComparison.Ordinal) => "put a value that contains \": \" in quotes",
+        _ when message.Contains("invalid mapping", StringComparison.Ordinal) => "put a value that contains \": \" in quotes, or look at the indentation",
         _ when message.Contains("tab", StringComparison.Ordinal) => "YAML is indented with spaces",
         _ when message.Contains("simple key", StringComparison.Ordinal) => "a key is followed by a colon and a space",
         _ when message.Contains("cannot start any token", StringComparison.Ordinal) => "put the value in quotes",

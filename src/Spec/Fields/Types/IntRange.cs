@@ -21,7 +21,7 @@ public readonly record struct IntRange(long First, long Last)
             : range.Last < range.First ? (null, $"the range {text} runs backwards")
             : range.First < min || range.Last > max ? (null, $"{Shown.Text(text)} is not between {min} and {max}")
             : (range.ToString(), null))
-    { PlainNumbers = true };
+    { PlainNumbers = true, WellFormed = static text => TryParse(text, out var range) && range.First <= range.Last };
 
     private static bool TryParse(string text, out IntRange range)
     {

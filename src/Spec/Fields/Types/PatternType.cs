@@ -26,6 +26,11 @@ internal sealed class PatternType(
 
     public string? Referenced { get; init; }
 
+    /// <summary>Whether a text has the right form, bounds left aside; null where there are no bounds.</summary>
+    public Func<string, bool>? WellFormed { get; init; }
+
+    internal override bool IsOnlyOutOfRange(string text) => WellFormed is not null && WellFormed(text);
+
     public override bool TryParse(
         string text, [NotNullWhen(true)] out Value? value, [NotNullWhen(false)] out string? error)
     {

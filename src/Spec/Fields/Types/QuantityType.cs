@@ -43,6 +43,8 @@ internal abstract class QuantityType(long min, long max, bool allowMax) : Scalar
         return true;
     }
 
+    internal sealed override bool IsOnlyOutOfRange(string text) => TryMeasure(text, out _, out _);
+
     public sealed override string Format(Value value) => value switch
     {
         NumberValue { IsMax: true } => "max",
