@@ -69,6 +69,7 @@ public sealed class IsolationTests : LabTest
             spec: {mtu: 1400}
             """);
 
+        Assert.Contains("mtu", Lab.Run("plan", "-f", path).Out, StringComparison.Ordinal);
         Lab.Run("apply", "-f", path, "--auto-approve");
 
         Assert.Equal(1234, Lab.Netns.Link("web0")!.Value.GetProperty("mtu").GetInt32());

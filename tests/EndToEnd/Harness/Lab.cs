@@ -36,9 +36,13 @@ internal sealed class Lab : IDisposable
     public CommandResult RunUnder(string tool, string[] words, params string[] arguments) =>
         Command.Run(Netns.Exec(tool, [.. words, Binary.Path, .. arguments, "--instance", Instance.Name]), "", Patience);
 
-    /// <summary>Applies a manifest that must succeed.</summary>
-    public CommandResult Apply(string path, params string[] more) =>
-        Run(["apply", "-f", path, "--auto-approve", .. more]).Succeeded();
+    /// <summary>Applies a manifest, which must succeed and leave something behind: an apply of nothing proves nothing.</summary>
+    public CommandResult Apply(string path, params string[] more)
+    {
+        var result = Run(["apply", "-f", path, "--auto-approve", .. more]).Succeeded();
+        Assert.True(Instance.CgroupDirectories().Count > 0 || Links().Length > 1, $"nothing was made\n{result}");
+        return result;
+    }
 
     /// <summary>The report of <c>plan -o json</c>, whose exit code must be this one (0 nothing to do, 2 differences).</summary>
     public JsonElement Plan(int exitCode, string path, params string[] more) =>
