@@ -12,9 +12,10 @@ public sealed class Comparer(DriverRegistry drivers)
         var observed = drivers.Drivers.ToImmutableDictionary(
             static d => d.Schema.Kind,
             d => d.Observe(snapshot, scope, desired, options.Only));
+        var byId = observed.Values.SelectMany(static o => o).ToLookup(static o => o.Id);
         var comparisons = desired.Ordered
             .Where(r => options.Only is null || options.Only.Contains(r.Id))
-            .Select(r => Compare(r, Choose(observed[r.Id.Kind], r.Id, scope), snapshot, scope, desired, options));
+            .Select(r => Compare(r, Choose(byId[r.Id], scope), snapshot, scope, desired, options));
         return new Findings(desired, scope, snapshot, [.. comparisons], observed);
     }
 
@@ -24,8 +25,7 @@ public sealed class Comparer(DriverRegistry drivers)
             .Select(static d => new FieldChange(d.Path, null, d.Desired, Cause.Pending))];
 
     // A resource whose object was renamed is seen twice: by its mark, and by whatever has taken the name.
-    private static Observed? Choose(IReadOnlyList<Observed> observed, ResourceId id, Scope scope) => observed
-        .Where(o => o.Id == id)
+    private static Observed? Choose(IEnumerable<Observed> candidates, Scope scope) => candidates
         .OrderBy(o => o.Ownership switch
         {
             Ownership.Owned when o.Stack == scope.Stack => 0,
