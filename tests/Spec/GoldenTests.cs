@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -10,7 +9,7 @@ namespace Provision.Spec.Tests;
 /// </summary>
 public sealed class GoldenTests
 {
-    private static readonly string Root = Path.Combine(Path.GetDirectoryName(Here())!, "Golden");
+    private static readonly string Root = Repository.Folder("Golden");
 
     public static TheoryData<string> Cases() =>
         [.. Directory.GetDirectories(Root).Select(static d => Path.GetFileName(d)).Order(StringComparer.Ordinal)];
@@ -21,10 +20,7 @@ public sealed class GoldenTests
     {
         var directory = Path.Combine(Root, name);
         var actual = Run(directory);
-        var expected = Path.Combine(directory, "expected.txt");
-        if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
-            File.WriteAllText(expected, actual);
-        Assert.Equal(File.Exists(expected) ? File.ReadAllText(expected) : "", actual);
+        Repository.AssertKept(Path.Combine(directory, "expected.txt"), actual);
     }
 
     /// <summary>Codes that some golden case reports.</summary>
@@ -55,6 +51,4 @@ public sealed class GoldenTests
             text.Append(DiagnosticRenderer.Render(diagnostic, result.Sources));
         return text.ToString().Replace(directory + "/", "", StringComparison.Ordinal);
     }
-
-    private static string Here([CallerFilePath] string path = "") => path;
 }

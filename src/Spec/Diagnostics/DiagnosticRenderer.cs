@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Provision.Spec;
@@ -65,12 +66,12 @@ public static class DiagnosticRenderer
                 caret.Append(i >= first ? '^' : ' ', width);
         }
 
-        if (first >= to)
+        if (caret.Length == 0 || caret[^1] != '^')
             caret.Append('^');
         return (shown.Append(to < runes.Count ? "…" : "").ToString(), caret.ToString());
     }
 
-    // Manifest text goes to a terminal: what would move its cursor, or turn the writing direction, is replaced.
+    // Manifest text goes to a terminal: what would move its cursor, turn the writing direction or hide is replaced.
     private static string Printable(string text)
     {
         if (!text.Any(Unsafe))
@@ -79,5 +80,6 @@ public static class DiagnosticRenderer
     }
 
     private static bool Unsafe(char c) =>
-        char.IsControl(c) || c is '\u2028' or '\u2029' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+        char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

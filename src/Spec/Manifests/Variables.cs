@@ -21,7 +21,7 @@ internal sealed class Variables(Func<string, string?> lookup, DiagnosticBag bag)
             return text;
         var replaced = new StringBuilder();
         var whole = true;
-        var opened = 0; // how many "${" came before, to find this one in the source text
+        var place = new Places(scalar);
         for (var i = 0; i < text.Length; i++)
         {
             if (text[i] != '$' || i + 1 == text.Length || text[i + 1] is not ('$' or '{'))
@@ -34,14 +34,14 @@ internal sealed class Variables(Func<string, string?> lookup, DiagnosticBag bag)
             {
                 replaced.Append('$');
                 if (i + 2 < text.Length && text[i + 2] == '{')
-                    opened++;
+                    place.Next("${");
                 i++;
                 continue;
             }
 
             var close = text.IndexOf('}', i);
             var reference = close < 0 ? text[i..] : text[i..(close + 1)];
-            if (Value(reference, SpanOf(scalar, reference, opened++)) is { } value)
+            if (Value(reference, place.Next(reference)) is { } value)
                 replaced.Append(value);
             else
                 whole = false;
@@ -90,19 +90,21 @@ internal sealed class Variables(Func<string, string?> lookup, DiagnosticBag bag)
 
     // Quotes, escapes and folding move things about: the n-th "${" of the value is the n-th of the source, unless
     // an escape wrote one, and then the whole scalar is shown.
-    private static SourceSpan SpanOf(YamlScalar scalar, string reference, int opened)
+    private struct Places(YamlScalar scalar)
     {
-        var source = scalar.Source.Text;
-        var at = scalar.Start - 1;
-        for (var i = 0; i <= opened && at < scalar.End; i++)
-        {
-            at = source.IndexOf("${", at + 1, scalar.End - at - 1, StringComparison.Ordinal);
-            if (at < 0)
-                return scalar.Span;
-        }
+        private int _at = scalar.Start - 1;
 
-        return string.CompareOrdinal(source, at, reference, 0, reference.Length) == 0
-            ? scalar.Source.Span(at, at + reference.Length)
-            : scalar.Span;
+        /// <summary>Where the next "${" stands, which begins the given text.</summary>
+        public SourceSpan Next(string reference)
+        {
+            var source = scalar.Source.Text;
+            if (_at < scalar.End)
+                _at = source.IndexOf("${", _at + 1, scalar.End - _at - 1, StringComparison.Ordinal);
+            if (_at < 0)
+                _at = scalar.End;
+            return string.CompareOrdinal(source, _at, reference, 0, reference.Length) == 0
+                ? scalar.Source.Span(_at, _at + reference.Length)
+                : scalar.Span;
+        }
     }
 }

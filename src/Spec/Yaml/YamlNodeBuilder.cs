@@ -50,12 +50,13 @@ internal sealed class YamlNodeBuilder(IParser parser, SourceText source, int off
     {
         if (happening is AnchorAlias alias)
             return Alias(alias, depth);
+        if (happening is not NodeEvent started) // the library gives some broken mappings a key and no value
+            return GiveUp(DiagnosticCodes.YamlSyntax, "a key has no value here", happening);
         if (++_nodes > limits.Nodes)
             return GiveUp(DiagnosticCodes.DocumentTooLarge, $"the document has more than {limits.Nodes} nodes", happening);
         if (happening is not Scalar && depth > limits.Depth)
             return GiveUp(DiagnosticCodes.TooDeep, $"nested deeper than {limits.Depth} levels", happening);
 
-        var started = (NodeEvent)happening;
         if (!started.Tag.IsEmpty)
             bag.Error(
                 DiagnosticCodes.Tag,
