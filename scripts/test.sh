@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs everything: format, build, unit tests, and as root the kernel and end-to-end tests. Its last line is
 # "N passed, N failed" over all projects. A step that breaks counts as a failure, and so does, for root, a
-# skipped test: this machine should be able to run it.
+# skipped test: this machine should be able to run it. Release, so that src is compiled once for tests and binary.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -39,7 +39,7 @@ step() {
 # suite NAME: runs tests/NAME and adds its results.
 suite() {
     local name=$1 trx=$results/$1.trx status=0 p=0 f=0 s=0 start=$SECONDS
-    timeout --kill-after=30s 20m dotnet test "tests/$name" --no-build --nologo --verbosity quiet \
+    timeout --kill-after=30s 20m dotnet test "tests/$name" -c Release --no-build --nologo --verbosity quiet \
         --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" --results-directory $results \
         --blame-hang --blame-hang-timeout 5m --blame-hang-dump-type none \
         </dev/null >$results/$name.log 2>&1 || status=$?
@@ -62,7 +62,7 @@ step "dependencies" scripts/install-deps.sh || finish
 
 step "restore" dotnet restore Provision.sln || finish
 step "format" dotnet format Provision.sln --no-restore --verify-no-changes
-step "build of the tests" dotnet build Provision.sln --no-restore -warnaserror || finish
+step "build of the tests" dotnet build Provision.sln -c Release --no-restore -warnaserror || finish
 step "build of out/provision" make build
 
 for project in tests/*/*.csproj; do
