@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Provision.Kernel.Netlink;
 
 /// <summary>VLANs are compiled out of the everyday kernel, so these bytes follow linux/if_bridge.h.</summary>
@@ -45,8 +43,8 @@ public sealed class BridgeVlanTests
     [Fact]
     public void Join_NeighboursWithOtherFlags_StayApart() =>
         Assert.Equal(
-            [new BridgeVlan(1, 5, false, false), new BridgeVlan(6, 6, false, true), new BridgeVlan(7, 7, true, false), new BridgeVlan(8, 8, false, false)],
-            BridgeVlans.Join([new(6, 6, false, true), new(3, 5, false, false), new(1, 2, false, false), new(8, 8, false, false), new(7, 7, true, false)]).ToImmutableArray());
+            (BridgeVlan[])[new BridgeVlan(1, 5, false, false), new BridgeVlan(6, 6, false, true), new BridgeVlan(7, 7, true, false), new BridgeVlan(8, 8, false, false)],
+            BridgeVlans.Join([new(6, 6, false, true), new(3, 5, false, false), new(1, 2, false, false), new(8, 8, false, false), new(7, 7, true, false)]));
 
     private static void Info(NetlinkWriter to, ushort flags, ushort id) =>
         to.Attribute(LinkAttribute.BridgeVlanInfo, [(byte)flags, (byte)(flags >> 8), (byte)id, (byte)(id >> 8)]);

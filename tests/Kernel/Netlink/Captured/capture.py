@@ -92,10 +92,12 @@ def anonymous(data):
 
 
 def kept(exchange, types):
-    """From the last request of the wanted type on; answers after it."""
-    start = max(i for i, (d, b) in enumerate(exchange)
+    """The request of the wanted type with its answers: the last one, but of look-ups the first."""
+    pick = min if 18 in types else max
+    start = pick(i for i, (d, b) in enumerate(exchange)
                 if d == "request" and int.from_bytes(b[4:6], sys.byteorder) in types)
-    return exchange[start:]
+    end = next((i for i in range(start + 1, len(exchange)) if exchange[i][0] == "request"), len(exchange))
+    return exchange[start:end]
 
 
 subprocess.run(["ip", "netns", "add", NS], check=True)
