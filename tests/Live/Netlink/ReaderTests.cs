@@ -67,7 +67,10 @@ public sealed class ReaderTests
         var churning = Task.Run(() =>
         {
             while (!churn.IsCancellationRequested)
+            {
                 at.Do(NetlinkFixture.Bridge("come"), new LinkDelete("come"));
+                Thread.Sleep(20);
+            }
         });
 
         for (var i = 0; i < 30; i++)
