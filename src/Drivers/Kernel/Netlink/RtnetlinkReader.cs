@@ -1,3 +1,4 @@
+using System.Text;
 using Provision.Reconciler;
 
 namespace Provision.Kernel.Netlink;
@@ -7,6 +8,7 @@ public sealed class RtnetlinkReader : ILinkReader, IDisposable
 {
     private const int NoSuchDevice = 19; // ENODEV
     private const int NotSupported = 95; // EOPNOTSUPP
+    private const int MaxNameLength = 15; // IFNAMSIZ - 1
 
     private static readonly Version VlanRequestSince = new(5, 6);
 
@@ -29,7 +31,7 @@ public sealed class RtnetlinkReader : ILinkReader, IDisposable
     public LinkTable ReadLinks(IEnumerable<string> names)
     {
         // The kernel also finds a link by an alternative name; only its own name is asked for here.
-        var asked = names.ToHashSet(StringComparer.Ordinal);
+        var asked = names.Where(static n => Encoding.UTF8.GetByteCount(n) is > 0 and <= MaxNameLength).ToHashSet(StringComparer.Ordinal);
         var links = new List<Link>();
         int[] answers;
         var requests = asked.Select(ReadRequest.Link).ToList();

@@ -8,7 +8,8 @@ internal delegate void MessageHandler(ushort type, ReadOnlySpan<byte> payload);
 /// <summary>Sends <see cref="ReadRequest"/>s, and nothing else, and hands the answers on. For one thread at a time.</summary>
 internal sealed class ReadChannel(NetlinkSocket socket) : IDisposable
 {
-    private const int DumpAttempts = 8;
+    private const int DumpAttempts = 24;
+    private const int LongestPause = 64; // ms
     private const int GetsASend = 50;
     private const int TryAgain = 11; // EAGAIN
     private const int NoBufferSpace = 105; // ENOBUFS
@@ -20,7 +21,7 @@ internal sealed class ReadChannel(NetlinkSocket socket) : IDisposable
     private uint _sequence;
 
     /// <summary>
-    /// A whole table. A dump that was interrupted by a change is thrown away and taken again, up to eight times.
+    /// A whole table. A dump that was interrupted by a change is thrown away and taken again, for about a second.
     /// </summary>
     /// <param name="begin">Called before every attempt: forget what the last one gave.</param>
     /// <exception cref="KernelException">The kernel refuses, or never holds still (EAGAIN).</exception>
@@ -36,11 +37,11 @@ internal sealed class ReadChannel(NetlinkSocket socket) : IDisposable
             }
             catch (KernelException lost) when (lost.Error.Errno == NoBufferSpace && attempt < DumpAttempts)
             {
-                continue;
             }
 
             if (attempt == DumpAttempts)
                 throw new KernelException(new KernelError(request.Name, "rtnetlink", null, TryAgain, $"the table changed during {attempt} dumps"));
+            Thread.Sleep(Math.Min(1 << Math.Min(attempt - 1, 16), LongestPause));
         }
     }
 

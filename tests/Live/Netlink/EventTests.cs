@@ -1,0 +1,113 @@
+using System.Threading.Channels;
+using Provision.Reconciler;
+using Provision.Testing;
+
+namespace Provision.Kernel.Netlink;
+
+public sealed class EventTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    [RootFact]
+    public async Task Run_ForeignChanges_NameTheLinkAndItsBridge()
+    {
+        using var at = new NetlinkFixture();
+        at.Netns.Ip("link add web0 type bridge");
+        at.Netns.Ip("link add eth1 type veth peer name eth1p");
+        using var listening = new Listening(at.Netns);
+
+        at.Netns.Ip("link set web0 mtu 1400");
+        await listening.Until(static e => e is { Object: "web0" });
+        at.Netns.Ip("address add 10.0.0.1/24 dev web0");
+        await listening.Until(static e => e is { Object: "web0" });
+        at.Netns.Ip("address add fd00::1/64 dev web0");
+        await listening.Until(static e => e is { Object: "web0" });
+        at.Netns.Ip("link set eth1 master web0");
+        await listening.Until(static e => e is { Object: "eth1", Related: "web0" });
+        at.Netns.Ip("link set eth1 nomaster");
+        await listening.Until(static e => e is { Object: "eth1", Related: "web0" });
+        at.Netns.Ip("link set web0 name web1");
+        await listening.Until(static e => e is { Object: "web1" });
+        await listening.Until(static e => e is { Object: "web0" });
+        at.Netns.Ip("link delete web1");
+        await listening.Until(static e => e is { Object: "web1" });
+    }
+
+    [RootFact]
+    public async Task Run_BurstBeyondTheDefaultBuffer_TellsThatEventsWereLost()
+    {
+        using var at = new NetlinkFixture();
+        using var source = at.Netns.Inside(static () => new LinkEvents(receiveBuffer: null));
+        at.Execute([.. Enumerable.Range(0, 300).Select(static i => NetlinkFixture.Bridge($"b{i}"))]);
+        using var listening = new Listening(source);
+
+        Assert.True((await listening.Until(static e => e.Overflow)).Overflow);
+
+        // It goes on listening after that.
+        at.Netns.Ip("link set b7 mtu 1400");
+        await listening.Until(static e => e is { Object: "b7" });
+    }
+
+    [RootFact]
+    public async Task Run_BurstWithinTheGenerousBuffer_LosesNothing()
+    {
+        using var at = new NetlinkFixture();
+        using var source = at.Netns.Inside(static () => new LinkEvents());
+        at.Execute([.. Enumerable.Range(0, 500).Select(static i => NetlinkFixture.Bridge($"b{i}"))]);
+        using var listening = new Listening(source);
+
+        for (var i = 0; i < 500; i++)
+        {
+            var hint = await listening.Until(e => e.Object == $"b{i}" || e.Overflow);
+            Assert.False(hint.Overflow);
+        }
+    }
+
+    [RootFact]
+    public async Task Run_Cancelled_EndsAtOnce()
+    {
+        using var at = new NetlinkFixture();
+        using var source = at.Netns.Inside(static () => new LinkEvents());
+        using var cancel = new CancellationTokenSource();
+        var run = source.Run(Channel.CreateUnbounded<KernelEvent>().Writer, cancel.Token);
+
+        await cancel.CancelAsync();
+
+        await run.WaitAsync(Patience);
+    }
+
+    private sealed class Listening : IDisposable
+    {
+        private readonly Channel<KernelEvent> _events = Channel.CreateUnbounded<KernelEvent>();
+        private readonly CancellationTokenSource _cancel = new();
+        private readonly LinkEvents? _own;
+        private readonly Task _run;
+
+        public Listening(OwnNetns netns)
+            : this(netns.Inside(static () => new LinkEvents())) => _own = _source;
+
+        public Listening(LinkEvents source)
+        {
+            _source = source;
+            _run = source.Run(_events.Writer, _cancel.Token);
+        }
+
+        private readonly LinkEvents _source;
+
+        public async Task<KernelEvent> Until(Func<KernelEvent, bool> wanted)
+        {
+            using var patience = new CancellationTokenSource(Patience);
+            while (true)
+                if (await _events.Reader.ReadAsync(patience.Token) is var next && wanted(next))
+                    return next;
+        }
+
+        public void Dispose()
+        {
+            _cancel.Cancel();
+            _run.Wait(Patience);
+            _own?.Dispose();
+            _cancel.Dispose();
+        }
+    }
+}
