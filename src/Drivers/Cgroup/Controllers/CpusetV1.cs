@@ -69,7 +69,7 @@ internal sealed class CpusetV1(CgroupHierarchy hierarchy) : Controller("cpuset",
         var top = Set(Files(context.Reader, ""), field) is TextValue all ? CpuList.Parse(all.Text) : [];
         if (Stated(resource, field) is not { } own)
         {
-            var above = CgroupCheck.Above(resource, context.Set, r => Stated(r, field) ?? Adopted(r, field, context));
+            var above = CgroupCheck.Above<string>(resource, context.Set, r => Stated(r, field) ?? Adopted(r, field, context));
             return above is { } found ? found.Value : CpuList.Format(top);
         }
 
