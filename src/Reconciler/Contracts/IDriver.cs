@@ -84,6 +84,9 @@ public sealed record ChangeRequest(
     IReadOnlyList<FieldChange> Fields,
     bool Force)
 {
+    /// <summary>Every resource of the manifests: where an object lies can depend on others (a cgroup's path).</summary>
+    public ResourceSet Set { get; init; } = ResourceSet.Empty;
+
     /// <summary>True when the mark must be written: at creation, and when the recorded spec moved.</summary>
     public bool WriteMark { get; init; }
 }

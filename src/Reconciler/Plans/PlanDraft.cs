@@ -161,6 +161,7 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
     private ChangeRequest Request(Comparison comparison, ChangeAction action, Observed? live) =>
         new(comparison.Id, action, findings.Scope, comparison.Resource, comparison.Effective, comparison.Desired, live, comparison.Fields, options.Force)
         {
+            Set = findings.Desired,
             WriteMark = action == ChangeAction.Create,
         };
 }

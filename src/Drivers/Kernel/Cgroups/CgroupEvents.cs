@@ -9,7 +9,7 @@ namespace Provision.Kernel;
 /// </summary>
 public sealed class CgroupEvents : IEventSource
 {
-    private const uint OnCgroup = Inotify.Modify | Inotify.Create | Inotify.Delete | Inotify.DeleteSelf;
+    private const uint OnCgroup = Inotify.Modify | Inotify.Create | Inotify.Delete;
     private const uint OnRoot = Inotify.Create | Inotify.Delete;
 
     private readonly Lock _gate = new();
@@ -29,15 +29,13 @@ public sealed class CgroupEvents : IEventSource
         lock (_gate)
         {
             _followed = [.. objects.SelectMany(WithAncestors)];
-            foreach (var (key, watch) in _numbers.Where(n => !_followed.Contains(n.Key.Path)).ToList())
+            foreach (var hierarchy in _layout.Hierarchies)
             {
-                _inotify.Remove(watch);
-                Forget(key.Hierarchy, key.Path);
-            }
-
-            foreach (var path in _followed)
-                foreach (var hierarchy in _layout.Hierarchies)
+                foreach (var path in _numbers.Keys.Where(k => k.Hierarchy == hierarchy.Name && !_followed.Contains(k.Path)).ToList())
+                    Unwatch(hierarchy, path.Path);
+                foreach (var path in _followed)
                     Watch(hierarchy, path);
+            }
         }
     }
 
@@ -67,19 +65,14 @@ public sealed class CgroupEvents : IEventSource
             if (!_watches.TryGetValue(happened.Watch, out var at))
                 return null;
             var (hierarchy, path) = at;
-            if ((happened.Mask & Inotify.Ignored) != 0)
-            {
-                // The directory is gone; another may stand in its place already.
-                Forget(hierarchy.Name, path);
-                Watch(hierarchy, path);
-                return path;
-            }
-
             if ((happened.Mask & Inotify.IsDirectory) != 0 && happened.Name.Length > 0)
             {
                 var child = path.Length == 0 ? happened.Name : $"{path}/{happened.Name}";
                 var known = _followed.Contains(child);
-                if (known && (happened.Mask & Inotify.Create) != 0)
+                // cgroupfs tells of a removed directory in its parent alone: the watch on it would stay, deaf.
+                if (known && (happened.Mask & Inotify.Delete) != 0)
+                    Unwatch(hierarchy, child);
+                if (known)
                     Watch(hierarchy, child);
                 // At the hierarchy's root live everybody's cgroups; ours are the followed ones.
                 return known || path.Length > 0 ? child : null;
@@ -101,10 +94,12 @@ public sealed class CgroupEvents : IEventSource
         _numbers[(hierarchy.Name, path)] = watch;
     }
 
-    private void Forget(string hierarchy, string path)
+    private void Unwatch(CgroupHierarchy hierarchy, string path)
     {
-        if (_numbers.Remove((hierarchy, path), out var watch))
-            _watches.Remove(watch);
+        if (!_numbers.Remove((hierarchy.Name, path), out var watch))
+            return;
+        _watches.Remove(watch);
+        _inotify.Remove(watch);
     }
 
     private static IEnumerable<string> WithAncestors(string path)

@@ -48,9 +48,8 @@ public sealed class CgroupExecutor : IOperationExecutor, IDisposable
             {
                 CgroupCreate create => Create(create),
                 CgroupRemove remove => Remove(remove),
-                CgroupWrite write => write.Value.Length == 0
-                    ? new KernelError("write", _roots[write.Hierarchy].At.Full($"{write.Path}/{write.File}"), "", Errno.EINVAL, "an empty string would mean 0")
-                    : _roots[write.Hierarchy].Write(Below(write.Path, write.File), write.Value),
+                CgroupWrite write => Write(write.Hierarchy, write.Path, write.File, write.Value),
+                CgroupWrites writes => writes.Values.Select(v => Write(writes.Hierarchy, writes.Path, v.File, v.Value)).FirstOrDefault(static e => e is not null),
                 CgroupMark mark => Mark(mark),
                 CgroupEnable enable => SubtreeControl.Enable(Unified, enable.Path, enable.Controllers),
                 CgroupDisable disable => SubtreeControl.Disable(Unified, disable.Path, disable.Controllers),
@@ -65,6 +64,15 @@ public sealed class CgroupExecutor : IOperationExecutor, IDisposable
     }
 
     private DirectoryWriter Unified => _roots[_layout.Unified?.Name ?? throw new InvalidOperationException("no cgroup v2 hierarchy is mounted")];
+
+    private KernelError? Write(string hierarchy, string path, string file, string value)
+    {
+        var root = _roots[hierarchy];
+        var target = path.Length == 0 ? file : $"{path}/{file}";
+        return value.Length == 0
+            ? new KernelError("write", root.At.Full(target), "", Errno.EINVAL, "an empty string would mean 0")
+            : root.Write(target, value);
+    }
 
     private KernelError? Create(CgroupCreate create)
     {
@@ -119,6 +127,4 @@ public sealed class CgroupExecutor : IOperationExecutor, IDisposable
                 ? BpfDevices.Attach(directory, at.Full(devices.Path), rules)
                 : BpfDevices.Detach(directory, at.Full(devices.Path));
     }
-
-    private static string Below(string path, string file) => path.Length == 0 ? file : $"{path}/{file}";
 }

@@ -21,6 +21,12 @@ public static class CgroupMarks
     /// <summary>The spec last applied, canonical JSON.</summary>
     public const string Spec = "spec";
 
+    /// <summary>Left on a cgroup that Provision made and let go of: it is nobody's unfinished creation.</summary>
+    public const string Released = "released";
+
+    /// <summary>On an instance's root: controllers that Provision enabled in the hierarchy's own root.</summary>
+    public const string Enabled = "enabled";
+
     /// <summary>In the order in which they are written.</summary>
-    public static readonly ImmutableArray<string> All = [Instance, Stack, Spec, Resource];
+    public static readonly ImmutableArray<string> All = [Released, Enabled, Instance, Stack, Spec, Resource];
 }

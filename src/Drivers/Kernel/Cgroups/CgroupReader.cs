@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Provision.Kernel;
 
@@ -7,6 +8,7 @@ public sealed class CgroupReader : ICgroupReader, IDisposable
 {
     private static readonly string[] AttributeNames = [.. CgroupMarks.All.Select(static n => CgroupMarks.Prefix + n)];
     private readonly Dictionary<string, DirectoryReader> _roots;
+    private readonly Lazy<ImmutableArray<long>> _hugePages = new(FindHugePages);
 
     public CgroupReader(CgroupLayout layout)
     {
@@ -17,6 +19,8 @@ public sealed class CgroupReader : ICgroupReader, IDisposable
     public CgroupLayout Layout { get; }
 
     public long PageSize => Environment.SystemPageSize;
+
+    public ImmutableArray<long> HugePageSizes => _hugePages.Value;
 
     public bool Exists(CgroupHierarchy hierarchy, string path) => _roots[hierarchy.Name].Exists(path);
 
@@ -54,7 +58,21 @@ public sealed class CgroupReader : ICgroupReader, IDisposable
             root.Dispose();
     }
 
-    // KERNEL-FACTS: v2 files are never behind a symbolic link or a mount; v1 roots may be linked together.
+    // One directory a size: hugepages-2048kB.
+    private static ImmutableArray<long> FindHugePages()
+    {
+        const string prefix = "hugepages-", unit = "kB";
+        using var mm = new DirectoryReader("/sys/kernel/mm", Resolve.Beneath);
+        return
+        [
+            .. (mm.Visit("hugepages", [])?.Children ?? [])
+                .Where(static n => n.StartsWith(prefix, StringComparison.Ordinal) && n.EndsWith(unit, StringComparison.Ordinal))
+                .Select(static n => long.Parse(n[prefix.Length..^unit.Length], CultureInfo.InvariantCulture) * 1024)
+                .Order(),
+        ];
+    }
+
+    // v2 files are never behind a symbolic link or a mount; v1 roots may be linked together.
     internal static Resolve Rules(CgroupHierarchy hierarchy) =>
         hierarchy.Unified ? Resolve.Beneath | Resolve.NoSymlinks | Resolve.NoMounts : Resolve.Beneath;
 }

@@ -17,7 +17,8 @@ public sealed class CgroupTree
 
     public CgroupNode? Find(string path) => _byPath.GetValueOrDefault(path);
 
-    public static CgroupTree Load(ICgroupReader reader, string root)
+    /// <param name="follow">Whether to look into a directory of this name; null: into all.</param>
+    public static CgroupTree Load(ICgroupReader reader, string root, Func<string, bool>? follow = null)
     {
         var paths = ImmutableArray.CreateBuilder<string>();
         var nodes = new Dictionary<string, CgroupNode>(StringComparer.Ordinal);
@@ -31,7 +32,7 @@ public sealed class CgroupTree
             nodes.Add(path, node);
             if (path != root)
                 paths.Add(path);
-            foreach (var child in node.Children.Reverse())
+            foreach (var child in node.Children.Reverse().Where(c => follow?.Invoke(c) != false))
                 open.Push($"{path}/{child}");
         }
 

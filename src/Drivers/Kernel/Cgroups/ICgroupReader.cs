@@ -19,6 +19,9 @@ public interface ICgroupReader
     /// <summary>Bytes a page: the kernel rounds memory limits down to it.</summary>
     long PageSize { get; }
 
+    /// <summary>Sizes of huge pages that the kernel offers, in bytes, ascending.</summary>
+    ImmutableArray<long> HugePageSizes { get; }
+
     bool Exists(CgroupHierarchy hierarchy, string path);
 
     /// <summary>Names of child cgroups, sorted.</summary>

@@ -1,0 +1,76 @@
+using Provision.Kernel;
+using Provision.Reconciler;
+using Provision.Spec;
+
+namespace Provision.Drivers.Cgroup;
+
+/// <summary>The kind Cgroup.</summary>
+public sealed class CgroupDriver : IDriver
+{
+    private readonly ICgroupReader _reader;
+    private readonly Parts? _parts;
+
+    /// <param name="reader">Shows the kernel's cgroups; nothing of this driver can change them.</param>
+    public CgroupDriver(ICgroupReader reader)
+    {
+        _reader = reader;
+        if (reader.Layout.Hierarchies.IsEmpty)
+            return;
+        var controllers = new CgroupControllers(reader);
+        _parts = new Parts(
+            controllers, new CgroupObserver(reader, controllers), new CgroupPlanner(reader.Layout, controllers), new CgroupFrame(reader, controllers));
+    }
+
+    private sealed record Parts(CgroupControllers Controllers, CgroupObserver Observer, CgroupPlanner Planner, CgroupFrame Frame);
+
+    public KindSchema Schema => CgroupSchema.Schema;
+
+    public string EventTable => KernelEvent.Cgroups;
+
+    public string ReadMethod => "cgroupfs";
+
+    public IReadOnlyList<Observed> Observe(Snapshot snapshot, Scope scope, ResourceSet desired, IReadOnlySet<ResourceId>? only)
+    {
+        // Normalize is told no scope; the run that observed is the run that normalizes.
+        snapshot.Table(() => scope);
+        return _parts?.Observer.Observe(snapshot, scope, desired, only) ?? [];
+    }
+
+    public ObjectValue Normalize(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired, DiagnosticBag bag)
+    {
+        if (_parts is null)
+        {
+            bag.Error(CgroupCodes.NoHierarchy, $"{resource.Id}: no cgroup hierarchy is mounted on this host", resource.Source.At(""));
+            return spec;
+        }
+
+        var instance = snapshot.Table(static () => new Scope()).Instance;
+        var root = CgroupLayout.InstanceRoot(instance);
+        if (live is null && _parts.Frame.IsForeign(instance))
+            bag.Error(CgroupCodes.ForeignRoot, $"{resource.Id}: the cgroup {root} exists and was not made by Provision",
+                resource.Source.At("metadata.name"), "remove it, or use another --instance");
+        return CgroupNormal.Normalize(spec, _parts.Controllers, new NormalContext(resource, desired, live, _reader, root, bag));
+    }
+
+    public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag)
+    {
+        if (_parts is null)
+            return [];
+        var path = request.Live?.Object ?? CgroupPaths.Of(request.Resource!, request.Set, CgroupLayout.InstanceRoot(request.Scope.Instance), _reader);
+        return _parts.Planner.Plan(request, path, bag);
+    }
+
+    public (IReadOnlyList<Operation> Before, IReadOnlyList<Operation> After) Frame(
+        Snapshot snapshot, Scope scope, IReadOnlyList<ChangeRequest> changes) =>
+        changes.Count == 0 || _parts is null ? ([], []) : _parts.Frame.Of(scope.Instance, changes);
+
+    public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired)
+    {
+        var kind = desired.OfKind(CgroupSchema.Kind).Select(static r => r.Id);
+        if (hint.Overflow)
+            return [.. known.Select(static o => o.Id).Union(kind)];
+        // By its path where it is known; by its name where it is still to come, or comes back.
+        var name = CgroupPaths.NameOf(hint.Object);
+        return [.. known.Where(o => o.Object == hint.Object).Select(static o => o.Id).Union(kind.Where(id => id.Name == name))];
+    }
+}

@@ -1,0 +1,19 @@
+using Provision.Spec;
+
+namespace Provision.Drivers.Cgroup;
+
+/// <summary>A spec in the form in which this host will show it; each controller knows its own part.</summary>
+internal static class CgroupNormal
+{
+    public static ObjectValue Normalize(ObjectValue spec, CgroupControllers controllers, NormalContext context)
+    {
+        foreach (var controller in controllers.All)
+            // A v2 controller that nobody needs is not enabled for it: its files are not there, and nothing limits.
+            if (controller.NeedsEnabling && !controller.Fields.Any(context.Asks) && !controller.Fields.Any(f => context.Live?.Live.Get(f) is not null))
+                foreach (var field in controller.Fields)
+                    spec = spec.With(field, null);
+            else
+                spec = controller.Normalize(spec, context);
+        return spec;
+    }
+}

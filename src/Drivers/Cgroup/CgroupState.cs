@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Provision.Kernel;
+
+namespace Provision.Drivers.Cgroup;
+
+/// <summary>What the driver keeps of an observed cgroup beside its fields. What only a refusal needs is read when asked for.</summary>
+/// <param name="Hierarchies">Names of the hierarchies in which the directory is there.</param>
+/// <param name="Children">Names of its child cgroups in the primary hierarchy.</param>
+internal sealed record CgroupState(
+    ICgroupReader Reader, string Path, ImmutableArray<string> Hierarchies, ImmutableArray<string> Children,
+    ImmutableSortedDictionary<string, string> Marks)
+{
+    /// <summary>Hierarchies of this host in which it is missing.</summary>
+    public ImmutableArray<string> Missing => [.. Reader.Layout.Hierarchies.Select(static h => h.Name).Except(Hierarchies)];
+
+    /// <summary>Processes directly in it, in whatever hierarchy.</summary>
+    public int Processes() => Processes(Reader, Path);
+
+    public static int Processes(ICgroupReader reader, string path) => reader.Layout.Hierarchies
+        .SelectMany(h => (reader.Read(h, path, "cgroup.procs") ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        .Distinct()
+        .Count();
+
+    /// <summary>Child cgroups that Provision did not make, in whatever hierarchy.</summary>
+    public IReadOnlyList<string> ForeignChildren() =>
+    [
+        .. Reader.Layout.Hierarchies.SelectMany(h => Reader.Children(h, Path)).Distinct().Order(StringComparer.Ordinal)
+            .Where(name => !IsOurs($"{Path}/{name}")),
+    ];
+
+    /// <summary>Bytes in use; null when the file is not there.</summary>
+    public long? MemoryInUse() => Number("memory", "memory.current", "memory.usage_in_bytes");
+
+    /// <summary>Processes and threads below and in it; null when the file is not there.</summary>
+    public long? PidsInUse() => Number("pids", "pids.current", "pids.current");
+
+    private long? Number(string controller, string fileV2, string fileV1) =>
+        Reader.Layout.For(controller) is { } hierarchy
+        && long.TryParse(Reader.Read(hierarchy, Path, hierarchy.Unified ? fileV2 : fileV1), CultureInfo.InvariantCulture, out var used)
+            ? used
+            : null;
+
+    // Marked, or an unfinished creation: with our suffix, without mark and processes.
+    private bool IsOurs(string child) => Reader.Visit(child) is { } node
+        && (node.Marks.ContainsKey(CgroupMarks.Resource)
+            || (child.EndsWith(CgroupPaths.Suffix, StringComparison.Ordinal) && Processes(Reader, child) == 0));
+}

@@ -1,0 +1,64 @@
+using Provision.Kernel;
+using Provision.Spec;
+using static Provision.Drivers.Cgroup.CgroupFields;
+
+namespace Provision.Drivers.Cgroup;
+
+/// <summary>cpu.shares, cpu.cfs_quota_us, cpu.cfs_period_us, cpu.cfs_burst_us, cpu.idle (Documentation/scheduler/sched-bwc.rst).</summary>
+internal sealed class CpuV1(CgroupHierarchy hierarchy)
+    : Controller("cpu", hierarchy, [CpuWeight, CpuMax, CpuPeriod, CpuBurst, CpuIdle])
+{
+    private const string Shares = "cpu.shares", Quota = "cpu.cfs_quota_us", Period = "cpu.cfs_period_us", Burst = "cpu.cfs_burst_us", Idle = "cpu.idle";
+
+    public override ObjectValue Read(CgroupFiles files, ObjectValue live)
+    {
+        if (files.Number(Quota) is not NumberValue quota || files.Number(Period) is not NumberValue period)
+            return live;
+        var idle = files.Flag(Idle);
+        // An idle cgroup shows 3 shares and takes no others; its weight is what it will have again after.
+        var weight = Equals(idle, FlagValue.True) ? (Value)100
+            : files.Number(Shares) is NumberValue shares ? CpuShares.ToWeight(shares.Number) : null;
+        return live
+            .With(CpuWeight, weight)
+            .With(CpuMax, quota.IsMax ? quota : CpuQuota.ToCpus(quota.Number, period.Number))
+            .With(CpuPeriod, period)
+            .With(CpuBurst, files.Number(Burst))
+            .With(CpuIdle, idle);
+    }
+
+    public override ObjectValue Fresh(ObjectValue fresh) => CpuNormal.Fresh(fresh);
+
+    public override ObjectValue Normalize(ObjectValue spec, NormalContext context)
+    {
+        if (context.Live?.State is CgroupState { Path: var path })
+            foreach (var (field, file) in new[] { (CpuBurst, Burst), (CpuIdle, Idle) })
+                if (spec.Get(field) is not null && !Files(context.Reader, path).Has(file))
+                    spec = Missing(spec, field, file, context);
+        return CpuNormal.Normalize(spec, context);
+    }
+
+    public override void Write(Steps steps)
+    {
+        var leavesIdle = steps.Differs(CpuIdle) && steps.To.Flag(CpuIdle) == false;
+        if (steps.Differs(CpuIdle))
+            steps.Write(Hierarchy, CpuIdle, Idle, steps.To.Flag(CpuIdle) == true ? "1" : "0", steps.From.Flag(CpuIdle) == true ? "1" : "0");
+        // Leaving idle resets the shares to 1024, whatever they were before.
+        if (steps.To.Flag(CpuIdle) != true && steps.To.Number(CpuWeight) is { } weight && (steps.Differs(CpuWeight) || (leavesIdle && weight != 100)))
+            steps.Write(Hierarchy, CpuWeight, Shares, $"{CpuShares.FromWeight(weight)}",
+                leavesIdle ? null : $"{CpuShares.FromWeight(steps.From.Number(CpuWeight) ?? 100)}");
+
+        CpuBandwidth.Of(steps, (field, part, value, undo, late) => steps.Write(Hierarchy, field, part switch
+        {
+            CpuBandwidth.Part.Quota => Quota,
+            CpuBandwidth.Part.Period => Period,
+            _ => Burst,
+        }, value, undo, late));
+    }
+
+    private static ObjectValue Missing(ObjectValue spec, Field field, string file, NormalContext context)
+    {
+        if (context.Asks(field))
+            context.Error(CgroupCodes.NoFile, field, $"{field.Path}: this kernel has no {file}");
+        return spec.With(field, null);
+    }
+}

@@ -1,0 +1,56 @@
+using Provision.Kernel;
+using Provision.Spec;
+using static Provision.Drivers.Cgroup.CgroupFields;
+
+namespace Provision.Drivers.Cgroup;
+
+/// <summary>memory.min, low, high, max, swap.max and oom.group of cgroup v2.</summary>
+internal sealed class MemoryV2(CgroupHierarchy hierarchy)
+    : Controller("memory", hierarchy, [MemoryMin, MemoryLow, MemoryHigh, MemoryMax, SwapMax, OomGroup])
+{
+    private static readonly (Field Field, string File)[] Limits =
+    [
+        (MemoryMin, "memory.min"), (MemoryLow, "memory.low"), (MemoryHigh, "memory.high"),
+        (MemoryMax, "memory.max"), (SwapMax, "memory.swap.max"),
+    ];
+
+    private const string Group = "memory.oom.group";
+
+    public override ObjectValue Read(CgroupFiles files, ObjectValue live)
+    {
+        foreach (var (field, file) in Limits)
+            live = live.With(field, files.Number(file));
+        return live.With(OomGroup, files.Flag(Group));
+    }
+
+    public override ObjectValue Fresh(ObjectValue fresh) => fresh
+        .With(MemoryMin, 0).With(MemoryLow, 0).With(MemoryHigh, NumberValue.Max)
+        .With(MemoryMax, NumberValue.Max).With(SwapMax, NumberValue.Max).With(OomGroup, false);
+
+    public override ObjectValue Normalize(ObjectValue spec, NormalContext context)
+    {
+        foreach (var (field, file) in Limits)
+        {
+            if (spec.Number(field) is not { } bytes)
+                continue;
+            spec = spec.With(field, CgroupFiles.WholePages(bytes, context.Reader.PageSize));
+            // A kernel without swap accounting has every file but this one.
+            if (context.Live is not { } live || live.Live.Get(MemoryMax) is null || live.Live.Get(field) is not null)
+                continue;
+            if (context.Asks(field))
+                context.Error(CgroupCodes.NoFile, field, $"{field.Path}: this kernel has no {file}");
+            spec = spec.With(field, null);
+        }
+
+        return spec;
+    }
+
+    public override void Write(Steps steps)
+    {
+        foreach (var (field, file) in Limits)
+            if (steps.Differs(field))
+                steps.Write(Hierarchy, field, file, CgroupFiles.Format(steps.Number(field)), CgroupFiles.Format(steps.Number(field, old: true)));
+        if (steps.Differs(OomGroup))
+            steps.Write(Hierarchy, OomGroup, Group, steps.To.Flag(OomGroup) == true ? "1" : "0", steps.From.Flag(OomGroup) == true ? "1" : "0");
+    }
+}
