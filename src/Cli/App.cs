@@ -10,7 +10,7 @@ namespace Provision.Cli;
 /// <summary>From arguments to an exit code: parses, runs one command, and turns every way to fail into a message.</summary>
 internal static class App
 {
-    public static int Run(string[] args, Host host)
+    public static int Run(string[] args, Surroundings host)
     {
         var output = Open(host, args);
         int code;
@@ -30,7 +30,7 @@ internal static class App
         return code;
     }
 
-    private static int Invoke(string[] args, Host host, Output output)
+    private static int Invoke(string[] args, Surroundings host, Output output)
     {
         var root = Root.Create(host, output);
         var parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -89,7 +89,7 @@ internal static class App
     }
 
     // Before anything is parsed: usage errors have colours too, and go through the same door.
-    private static Output Open(Host host, string[] args)
+    private static Output Open(Surroundings host, string[] args)
     {
         var plain = args.Contains("--no-color") || !string.IsNullOrEmpty(host.Variable("NO_COLOR")) || host.Variable("TERM") is "dumb";
         return new Output(

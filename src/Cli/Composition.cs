@@ -10,4 +10,7 @@ internal static class Composition
 
     /// <summary>What may change the kernel; only apply, destroy and the agent ask for it.</summary>
     public static IReadOnlyList<IOperationExecutor> Executors() => [];
+
+    /// <summary>Subscribed when this returns.</summary>
+    public static IReadOnlyList<IEventSource> Events() => [];
 }

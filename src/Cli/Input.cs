@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Provision.Reconciler.Reports;
 using Provision.Spec;
 

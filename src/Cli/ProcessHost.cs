@@ -9,7 +9,7 @@ internal static class ProcessHost
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    public static Host Create() => new()
+    public static Surroundings Create() => new()
     {
         Out = new StreamWriter(Console.OpenStandardOutput(), Utf8, 16384),
         Error = new StreamWriter(Console.OpenStandardError(), Utf8, 1024),
@@ -21,6 +21,7 @@ internal static class ProcessHost
         Time = TimeProvider.System,
         Drivers = Composition.Drivers,
         Executors = Composition.Executors,
+        Events = Composition.Events,
         IsRoot = static () => HostFacts.IsRoot,
         Facts = static () => new RunFacts(
             BuildInfo.FullVersion, HostFacts.HostName, HostFacts.BootId, HostFacts.KernelRelease, TimeProvider.System.GetUtcNow()),

@@ -5,7 +5,7 @@ namespace Provision.Cli;
 /// <summary>The tree of commands.</summary>
 internal static class Root
 {
-    public static RootCommand Create(Host host, Output output)
+    public static RootCommand Create(Surroundings host, Output output)
     {
         var root = new RootCommand("Keeps a Linux host in a declared state: manifests to kernel, no daemon needed.");
         // The command `version` tells it, in a form for programs too.
@@ -30,6 +30,7 @@ internal static class Root
         root.Add(SchemaCommand.Create(run));
         root.Add(ExportCommand.Create(run));
         root.Add(DestroyCommand.Create(run));
+        root.Add(AgentCommand.Create(run));
         root.Add(CompletionCommand.Create(run));
         root.Add(VersionCommand.Create(run));
         root.Add(CompleteCommand.Create(run, root));

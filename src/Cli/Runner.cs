@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace Provision.Cli;
 
 /// <summary>Makes commands whose action gets a <see cref="Session"/> and returns an exit code.</summary>
-internal sealed class Runner(Host host, Output output)
+internal sealed class Runner(Surroundings host, Output output)
 {
     public Command Command(string name, string description, Func<Session, int> action, params Symbol[] takes)
     {

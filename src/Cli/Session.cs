@@ -6,12 +6,12 @@ using Provision.Spec;
 namespace Provision.Cli;
 
 /// <summary>One run of one command: what was asked for, and everything that it works with.</summary>
-internal sealed class Session(Host host, ParseResult parse, Output output)
+internal sealed class Session(Surroundings host, ParseResult parse, Output output)
 {
     private DriverRegistry? _drivers;
     private KindRegistry? _kinds;
 
-    public Host Host => host;
+    public Surroundings Host => host;
 
     public ParseResult Parse => parse;
 

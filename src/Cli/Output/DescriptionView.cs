@@ -1,6 +1,5 @@
 using Provision.Reconciler;
 using Provision.Reconciler.Reports;
-using Provision.Spec;
 
 namespace Provision.Cli;
 

@@ -4,7 +4,7 @@ using Provision.Reconciler.Reports;
 namespace Provision.Cli;
 
 /// <summary>What surrounds a command: streams, clock, kernel, directories. Tests bring their own.</summary>
-internal sealed record Host
+internal sealed record Surroundings
 {
     public required TextWriter Out { get; init; }
 
@@ -28,6 +28,9 @@ internal sealed record Host
 
     /// <summary>Asked only by commands that change the kernel.</summary>
     public required Func<IReadOnlyList<IOperationExecutor>> Executors { get; init; }
+
+    /// <summary>Where kernel events come from; asked only by the agent.</summary>
+    public required Func<IReadOnlyList<IEventSource>> Events { get; init; }
 
     public required Func<bool> IsRoot { get; init; }
 
