@@ -1,1 +1,3 @@
-Console.WriteLine("provision 0.1.0");
+using Provision.Cli;
+
+return App.Run(args, ProcessHost.Create());

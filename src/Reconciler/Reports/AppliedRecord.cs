@@ -24,7 +24,11 @@ public sealed record AppliedRecord(ImmutableSortedDictionary<string, ImmutableAr
 
     public bool Contains(ResourceId id) => Resources.ContainsKey(id.ToString());
 
-    /// <summary>What this record knew and the set does not name, kept: an apply without --prune leaves it there.</summary>
+    public bool SameAs(AppliedRecord other) =>
+        Resources.Count == other.Resources.Count &&
+        Resources.All(r => other.Resources.TryGetValue(r.Key, out var paths) && paths.SequenceEqual(r.Value));
+
+    /// <summary>This record, and what an older one knew of resources that are still there: orphans that were not pruned.</summary>
     public AppliedRecord Keeping(AppliedRecord older, IEnumerable<ResourceId> stillThere) =>
         new(Resources.AddRange(stillThere
             .Select(static id => id.ToString())

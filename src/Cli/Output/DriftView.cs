@@ -1,0 +1,34 @@
+using Provision.Reconciler.Reports;
+
+namespace Provision.Cli;
+
+/// <summary>A drift report for people.</summary>
+internal static class DriftView
+{
+    public static IEnumerable<Line> Lines(DriftReport report)
+    {
+        if (report.HasDrift)
+        {
+            var columns = new Columns("RESOURCE", "FIELD", "EXPECTED", "ACTUAL", "READ BY");
+            foreach (var row in report.Rows)
+                columns.Row(
+                    (row.Id.ToString(), Tint.Bold),
+                    (row.Path?.ToString() ?? "", Tint.None),
+                    (row.Path is null ? "present" : ShownValue.Text(row.Path, row.Expected), Tint.Create),
+                    (row.Path is null ? "missing" : ShownValue.Text(row.Path, row.Actual), Tint.Delete),
+                    (row.Method, Tint.Dim));
+            foreach (var line in columns.Lines())
+                yield return line;
+            yield return "";
+        }
+
+        var resources = report.Rows.Select(static r => r.Id).Distinct().Count();
+        yield return report.HasDrift
+            ? new Line($"Drift: {Words.Count(report.Rows.Length, "field")} of {Words.Count(resources, "resource")}.", Tint.Warning)
+            : new Line("No drift.", Tint.Good);
+        var fields = report.Checked.Sum(static c => c.Fields.Length);
+        yield return new Line(
+            $"Checked {Words.Count(fields, "field")} of {Words.Count(report.Checked.Length, "resource")}; " +
+            $"{report.Unchecked.Length} unchecked, {report.Exempt.Length} exempt, {report.Pending.Length} pending (-o json lists them).", Tint.Dim);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text;
+using Provision.Kernel;
+using Provision.Reconciler.Reports;
+
+namespace Provision.Cli;
+
+/// <summary>The real surroundings of this process.</summary>
+internal static class ProcessHost
+{
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    public static Surroundings Create() => new()
+    {
+        Out = new StreamWriter(Console.OpenStandardOutput(), Utf8, 16384),
+        Error = new StreamWriter(Console.OpenStandardError(), Utf8, 1024),
+        Input = Console.OpenStandardInput,
+        InputIsTerminal = !Console.IsInputRedirected,
+        OutIsTerminal = !Console.IsOutputRedirected,
+        ErrorIsTerminal = !Console.IsErrorRedirected,
+        Variable = Environment.GetEnvironmentVariable,
+        Time = TimeProvider.System,
+        Drivers = Composition.Drivers,
+        Executors = Composition.Executors,
+        Events = Composition.Events,
+        IsRoot = static () => HostFacts.IsRoot,
+        Facts = static () => new RunFacts(
+            BuildInfo.FullVersion, HostFacts.HostName, HostFacts.BootId, HostFacts.KernelRelease, TimeProvider.System.GetUtcNow()),
+        Interrupts = Interrupt.FromSignals,
+    };
+}

@@ -1,0 +1,27 @@
+using Provision.Reconciler;
+using Provision.Spec;
+
+namespace Provision.Cli;
+
+/// <summary>A KIND or KIND/NAME as people type it: any case, with a plural s.</summary>
+internal readonly record struct Selection(string Kind, string? Name)
+{
+    public static Selection Parse(string text, DriverRegistry drivers)
+    {
+        var slash = text.IndexOf('/');
+        var kind = Schema(slash < 0 ? text : text[..slash], drivers).Kind;
+        return slash < 0 ? new Selection(kind, null) : new Selection(kind, text[(slash + 1)..]);
+    }
+
+    public bool Covers(ResourceId id) => id.Kind == Kind && (Name is null || id.Name == Name);
+
+    public static KindSchema Schema(string kind, DriverRegistry drivers) =>
+        drivers.Kinds.FirstOrDefault(k => Is(kind, k.Kind) || Is(kind, k.Kind + "s"))
+        ?? throw StopException.Usage(
+            $"there is no kind {kind}",
+            Suggestion.Nearest(kind, drivers.Kinds.Select(static k => k.Kind)) is { } near
+                ? $"did you mean {near}?"
+                : $"kinds: {string.Join(", ", drivers.Kinds.Select(static k => k.Kind))}");
+
+    private static bool Is(string text, string name) => text.Equals(name, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,61 @@
+using System.Text;
+using Provision.Kernel;
+using Provision.Reconciler;
+using Provision.Reconciler.Reports;
+
+namespace Provision.Cli;
+
+/// <summary>
+/// What was applied last, on disk: used for the names of causes and for notes. Reading gives nothing when there is
+/// nothing; failing to write it is worth a warning and no more.
+/// </summary>
+internal sealed class AppliedStore(InstancePaths paths, Output output)
+{
+    public AppliedRecord Read()
+    {
+        try
+        {
+            return File.Exists(paths.Applied) ? AppliedRecord.Parse(File.ReadAllText(paths.Applied)) : AppliedRecord.Empty;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return AppliedRecord.Empty;
+        }
+    }
+
+    /// <summary>Writes it when it differs from what is there: an apply that had nothing to do writes nothing.</summary>
+    public void Write(AppliedRecord record, DateTimeOffset time)
+    {
+        if (record.SameAs(Read()))
+            return;
+        try
+        {
+            if (record.Resources.IsEmpty)
+            {
+                File.Delete(paths.Applied);
+                return;
+            }
+
+            Directory.CreateDirectory(paths.AppliedDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            AtomicFile.Write(paths.Applied, Encoding.UTF8.GetBytes(record.ToJson(time) + "\n"), 0x180);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or KernelException)
+        {
+            output.Warn($"what was applied could not be noted, later reports may call a deletion by hand pending: {e.Message}");
+        }
+    }
+
+    /// <summary>Forgets every stack of the instance.</summary>
+    public static void ForgetAll(InstancePaths paths)
+    {
+        try
+        {
+            if (Directory.Exists(paths.AppliedDirectory))
+                Directory.Delete(paths.AppliedDirectory, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nothing depends on it.
+        }
+    }
+}
