@@ -24,7 +24,12 @@ internal static class YamlText
         Words.Contains(text, StringComparer.OrdinalIgnoreCase)
         || ((char.IsAsciiDigit(text[0]) || text[0] is '.' or '-' or '+')
             && text.All(static c => char.IsAsciiHexDigit(c) || c is 'x' or 'X' or 'o' or 'O' or '_' or '.' or ':' or '-' or '+' or ',')
-            && !(text.Count(static c => c == '.') > 1 && !text.Contains(':')));
+            && !(text.Count(static c => c == '.') > 1 && !text.Contains(':'))
+            && !IsRange(text));
+
+    // 20-30 is text to every reader; 2020-01-01 is a date and 1e-3 a number.
+    private static bool IsRange(string text) =>
+        text.IndexOf('-') is > 0 and not 4 && text.All(static c => char.IsAsciiDigit(c) || c is '-' or ',');
 
     private static string Quoted(string text)
     {

@@ -108,6 +108,11 @@ public static class YamlWriter
         text.Remove(start, indent + 1);
     }
 
-    private static string Scalar(ScalarType type, Value value) => YamlText.Scalar(
-        Variables.Escape(type.Format(value)), isText: type.JsonTypes is not ["integer" or "number" or "boolean", ..]);
+    private static string Scalar(ScalarType type, Value value)
+    {
+        var text = type.Format(value);
+        var number = type.JsonTypes is ["integer" or "number" or "boolean", ..]
+            || (type is PatternType { PlainNumbers: true } && text.Length < 10 && text[0] != '0' && text.All(char.IsAsciiDigit));
+        return YamlText.Scalar(Variables.Escape(text), isText: !number);
+    }
 }

@@ -12,13 +12,8 @@ public static class ExplainText
         var text = new StringBuilder();
         text.Append(topic.Path).Append("  <").Append(topic.Type).Append('>').Append(topic.Required ? "  required" : "").Append("\n\n");
         Wrap(text, topic.Doc, "  ");
-        text.Append('\n');
-        Line(text, "value", topic.Expected);
-        Line(text, "default", topic.Default);
-        Line(text, "items", topic.Key is null ? null : $"known by their {topic.Key}; order does not matter");
         if (topic.Type != "kind")
-            Line(text, "change", topic.ReplaceReason is null ? "in place" : $"replaces the object: {topic.ReplaceReason}");
-        Line(text, "secret", topic.Secret ? "its value is never shown" : null);
+            Facts(text.Append('\n'), topic);
         if (!topic.Children.IsEmpty)
         {
             text.Append("\nFIELDS\n");
@@ -33,6 +28,15 @@ public static class ExplainText
         }
 
         return text.ToString();
+    }
+
+    private static void Facts(StringBuilder text, ExplainTopic topic)
+    {
+        Line(text, "value", topic.Expected);
+        Line(text, "default", topic.Default);
+        Line(text, "items", topic.Key is null ? null : $"known by their {topic.Key}; order does not matter");
+        Line(text, "change", topic.ReplaceReason is null ? "in place" : $"replaces the object: {topic.ReplaceReason}");
+        Line(text, "secret", topic.Secret ? "its value is never shown" : null);
     }
 
     private static void Members(StringBuilder text, ExplainTopic topic)

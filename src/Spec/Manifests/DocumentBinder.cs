@@ -7,8 +7,6 @@ internal sealed class DocumentBinder(KindRegistry kinds, Variables variables, Di
 {
     private static readonly string[] TopLevel = ["apiVersion", "kind", "metadata", "spec"];
 
-    private static readonly ImmutableArray<Field> DependsOnly = [CommonFields.DependsOn];
-
     /// <summary>Null when the document cannot be told apart from others: no known kind, or no valid name.</summary>
     public Declared? Bind(YamlNode root)
     {
@@ -41,8 +39,7 @@ internal sealed class DocumentBinder(KindRegistry kinds, Variables variables, Di
         var source = spans.ToMap();
         var common = MetadataReader.Read(name, metadata, schema, source, bag, out var fits);
         var references = References.Find(schema.Fields, spec)
-            .Concat(dependsOn.Select(static d => new Reference(d, FieldPath.Item(CommonFields.DependsOn.Name, d.ToString()))))
-            .ToImmutableArray();
+            .AddRange(dependsOn.Select(static d => new Reference(d, FieldPath.Item(CommonFields.DependsOn.Name, d.ToString()))));
         var resource = new Resource(
             new ResourceId(schema.Kind, name), common, spec, [.. references.Select(static r => r.Target).Distinct()], source);
         return new Declared(schema, resource, references, binder.Errors == 0 && fits);
@@ -61,7 +58,8 @@ internal sealed class DocumentBinder(KindRegistry kinds, Variables variables, Di
 
     private void ApiVersion(YamlMapping document, FieldBinder binder, SourceSpan place, Spans spans)
     {
-        var text = TopLevelText("apiVersion", document, binder, place, spans, $"write apiVersion: {CommonFields.ApiVersion}");
+        var text = TopLevelText(
+            "apiVersion", document, binder, place, spans, static _ => $"write apiVersion: {CommonFields.ApiVersion}");
         if (text is not null && text != CommonFields.ApiVersion)
             bag.Error(
                 DiagnosticCodes.UnknownApiVersion,
@@ -72,8 +70,7 @@ internal sealed class DocumentBinder(KindRegistry kinds, Variables variables, Di
 
     private KindSchema? Kind(YamlMapping document, FieldBinder binder, SourceSpan place, Spans spans)
     {
-        var names = kinds.Kinds.Select(static k => k.Kind).ToList();
-        var text = TopLevelText("kind", document, binder, place, spans, $"the kinds are {string.Join(", ", names)}");
+        var text = TopLevelText("kind", document, binder, place, spans, AllKinds);
         if (text is null)
             return null;
         var schema = kinds.Find(text);
@@ -82,17 +79,20 @@ internal sealed class DocumentBinder(KindRegistry kinds, Variables variables, Di
                 DiagnosticCodes.UnknownKind,
                 $"there is no kind {Shown.Text(text)}",
                 document.Find("kind")!.Span,
-                Suggestion.Hint(text, names) ?? $"the kinds are {string.Join(", ", names)}");
+                Suggestion.Hint(text, kinds.Kinds.Select(static k => k.Kind)) ?? AllKinds(kinds));
         return schema;
     }
 
+    private static string AllKinds(KindRegistry kinds) =>
+        $"the kinds are {string.Join(", ", kinds.Kinds.Select(static k => k.Kind))}";
+
     private string? TopLevelText(
-        string name, YamlMapping document, FieldBinder binder, SourceSpan place, Spans spans, string hint)
+        string name, YamlMapping document, FieldBinder binder, SourceSpan place, Spans spans, Func<KindRegistry, string> hint)
     {
         var (key, node) = document.Entries.Find(e => e.Key.Text == name);
         if (node is null)
         {
-            bag.Error(DiagnosticCodes.MissingField, $"{name} is missing", place, hint);
+            bag.Error(DiagnosticCodes.MissingField, $"{name} is missing", place, hint(kinds));
             return null;
         }
 
@@ -128,7 +128,9 @@ internal sealed class DocumentBinder(KindRegistry kinds, Variables variables, Di
 
         // An empty spec says that everything has its default.
         var mapping = node as YamlMapping ?? new YamlMapping(document.Source, document.Start, document.Start, []);
-        var all = binder.Members(schema.Fields.AddRange(DependsOnly), mapping, "", key?.Span ?? place, spans);
+        var all = binder.Members(kinds.Members(schema), mapping, "", key?.Span ?? place, spans);
+        if (all[CommonFields.DependsOn.Name] is null)
+            return (all, []);
         var dependsOn = all.List(CommonFields.DependsOn).Select(static d => ResourceId.Parse(d.ToString() ?? "")).OfType<ResourceId>();
         return (all.With(CommonFields.DependsOn, null), dependsOn);
     }

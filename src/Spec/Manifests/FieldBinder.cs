@@ -22,7 +22,7 @@ internal sealed class FieldBinder(Variables variables, DiagnosticBag bag)
         var members = ObjectValue.Empty.Members.ToBuilder();
         foreach (var (key, node) in mapping.Entries)
         {
-            var field = fields.FirstOrDefault(f => f.Name == key.Text);
+            var field = Find(fields, key.Text);
             var memberPath = FieldPath.Member(path, key.Text);
             if (field is null)
             {
@@ -176,6 +176,14 @@ internal sealed class FieldBinder(Variables variables, DiagnosticBag bag)
     private T? WrongNode<T>(YamlNode node, string path, string wanted, string? hint) where T : class
     {
         Reject(DiagnosticCodes.WrongNodeType, $"{path} takes {wanted}, not {node.Name}", node.Span, hint);
+        return null;
+    }
+
+    private static Field? Find(ImmutableArray<Field> fields, string name)
+    {
+        foreach (var field in fields)
+            if (field.Name == name)
+                return field;
         return null;
     }
 

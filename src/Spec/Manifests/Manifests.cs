@@ -43,10 +43,9 @@ public static class Manifests
         var variables = new Variables(options.Variables, bag);
         var binder = new DocumentBinder(kinds, variables, bag);
         var declared = new List<Declared>();
-        foreach (var source in sources)
-            foreach (var (start, end) in DocumentSplitter.Split(source.Text))
-                if (YamlReader.Read(source, start, end, options.Limits, bag) is { } root && binder.Bind(root) is { } document)
-                    declared.Add(document);
+        foreach (var root in Documents(sources, options.Limits, bag))
+            if (binder.Bind(root) is { } document)
+                declared.Add(document);
 
         var unique = Unique(declared, bag);
         var known = unique.Select(static d => d.Resource.Id).ToHashSet();
@@ -59,6 +58,30 @@ public static class Manifests
         foreach (var source in sources)
             texts[source.File] = source;
         return new ManifestResult(set, Sorted(bag, files), texts, files, Digest(files, variables.Used));
+    }
+
+    // Parsing YAML is most of the work, and documents do not know of each other: many are read side by side.
+    private static IEnumerable<YamlNode> Documents(List<SourceText> sources, ReadLimits limits, DiagnosticBag bag)
+    {
+        const int many = 64;
+        var documents = sources.SelectMany(static s => DocumentSplitter.Split(s.Text).Select(d => (Source: s, d.Start, d.End))).ToArray();
+        var read = new (YamlNode? Root, DiagnosticBag Bag)[documents.Length];
+        if (documents.Length < many)
+            for (var i = 0; i < documents.Length; i++)
+                Read(i);
+        else
+            Parallel.For(0, documents.Length, Read);
+
+        foreach (var diagnostic in read.SelectMany(static r => r.Bag.Items))
+            bag.Add(diagnostic);
+        return read.Select(static r => r.Root).OfType<YamlNode>();
+
+        void Read(int i)
+        {
+            var own = new DiagnosticBag();
+            var (source, start, end) = documents[i];
+            read[i] = (YamlReader.Read(source, start, end, limits, own), own);
+        }
     }
 
     private static List<Declared> Unique(List<Declared> declared, DiagnosticBag bag)

@@ -6,23 +6,45 @@ namespace Provision.Spec;
 /// <summary>Finds the references in a spec: values of types with a <see cref="ScalarType.ReferencedKind"/>.</summary>
 internal static class References
 {
-    public static IEnumerable<Reference> Find(ImmutableArray<Field> fields, ObjectValue spec, string path = "") =>
-        from field in fields
-        let value = spec[field.Name]
-        where value is not null
-        from reference in Find(field.Type, value, FieldPath.Member(path, field.Name))
-        select reference;
-
-    private static IEnumerable<Reference> Find(FieldType type, Value value, string path) => (type, value) switch
+    public static ImmutableArray<Reference> Find(ImmutableArray<Field> fields, ObjectValue spec)
     {
-        (ScalarType { ReferencedKind: { } kind }, TextValue text) => One(kind, text.Text, path),
-        (ObjectType group, ObjectValue members) => Find(group.Fields, members, path),
-        (MapType map, ObjectValue entries) =>
-            entries.Members.SelectMany(e => Find(map.Item, e.Value, FieldPath.Item(path, e.Key))),
-        (ListType list, ListValue items) => items.Items.SelectMany((item, index) =>
-            Find(list.Item, item, FieldPath.Item(path, Key(list, item, index)))),
-        _ => [],
-    };
+        var found = ImmutableArray.CreateBuilder<Reference>();
+        Members(fields, spec, "", found);
+        return found.DrainToImmutable();
+    }
+
+    private static void Members(
+        ImmutableArray<Field> fields, ObjectValue members, string path, ImmutableArray<Reference>.Builder found)
+    {
+        foreach (var field in fields)
+            if (field.Type is not ScalarType { ReferencedKind: null } && members[field.Name] is { } value)
+                Find(field.Type, value, FieldPath.Member(path, field.Name), found);
+    }
+
+    private static void Find(FieldType type, Value value, string path, ImmutableArray<Reference>.Builder found)
+    {
+        switch (type, value)
+        {
+            case (ScalarType { ReferencedKind: Types.AnyKind }, TextValue text):
+                if (ResourceId.Parse(text.Text) is { } id)
+                    found.Add(new Reference(id, path));
+                break;
+            case (ScalarType { ReferencedKind: { } kind }, TextValue text):
+                found.Add(new Reference(new ResourceId(kind, text.Text), path));
+                break;
+            case (ObjectType group, ObjectValue members):
+                Members(group.Fields, members, path, found);
+                break;
+            case (MapType { Item: not ScalarType { ReferencedKind: null } } map, ObjectValue entries):
+                foreach (var (key, entry) in entries.Members)
+                    Find(map.Item, entry, FieldPath.Item(path, key), found);
+                break;
+            case (ListType { Item: not ScalarType { ReferencedKind: null } } list, ListValue items):
+                for (var i = 0; i < items.Items.Length; i++)
+                    Find(list.Item, items.Items[i], FieldPath.Item(path, Key(list, items.Items[i], i)), found);
+                break;
+        }
+    }
 
     // Broken items of a keyed list may lack their key; they keep their index.
     private static string Key(ListType list, Value item, int index) =>
@@ -30,11 +52,4 @@ internal static class References
             || group.Fields.All(f => !f.Required || members[f.Name] is not null))
                 ? list.Key(item)
                 : index.ToString(CultureInfo.InvariantCulture);
-
-    private static IEnumerable<Reference> One(string kind, string text, string path)
-    {
-        if (kind != Types.AnyKind)
-            return [new Reference(new ResourceId(kind, text), path)];
-        return ResourceId.Parse(text) is { } id ? [new Reference(id, path)] : [];
-    }
 }

@@ -10,7 +10,7 @@ internal static class Names
     // IFNAMSIZ is 16 with the terminating NUL.
     private const int LongestLink = 15;
 
-    private const string ResourcePattern = "[a-z0-9]([-a-z0-9.]*[a-z0-9])?";
+    private const string ResourcePattern = @"(?!.*\.\.)(?!.{64})[a-z0-9]([-a-z0-9.]*[a-z0-9])?";
 
     private const string ResourceExpected =
         "a name of lower-case letters, digits, '-' and '.', at most 63, that starts and ends with a letter or digit";
