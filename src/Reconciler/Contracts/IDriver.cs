@@ -89,4 +89,7 @@ public sealed record ChangeRequest(
 
     /// <summary>True when the mark must be written: at creation, and when the recorded spec moved.</summary>
     public bool WriteMark { get; init; }
+
+    /// <summary>What this run has read: where a driver finds its own tables again.</summary>
+    public Snapshot Snapshot { get; init; } = new();
 }

@@ -7,25 +7,15 @@ namespace Provision.Kernel.Netlink;
 /// the kernel waits for its readers once and not once a link. The links are first moved to a group that holds
 /// nothing but links about to be removed, which keeps the rest of the instance's links out.
 /// </summary>
-public static class BulkDelete
+internal static class BulkDelete
 {
     /// <summary>From how many links on the detour is shorter.</summary>
-    internal const int WorthIt = 4;
+    public const int WorthIt = 4;
 
-    private const uint InstanceGroups = 0x5000_0000; // AliasMark.Group
-    private const uint DoomedGroups = 0x5100_0000;
-    private const uint Mask = 0xFF00_0000;
     private const int MessagesASend = 50;
 
-    /// <summary>
-    /// Where the links of an instance's group go to be removed (0x51 for 0x50 in the top byte); null for groups that are not
-    /// an instance's, which may hold anything.
-    /// </summary>
-    public static uint? DoomedGroup(uint group) =>
-        (group & Mask) is InstanceGroups or DoomedGroups ? (group & ~Mask) | DoomedGroups : null;
-
     /// <summary>Moves the links and removes the group; an answer for each link, null where it went.</summary>
-    internal static NetlinkAnswer?[] Perform(ChangeChannel channel, NetlinkWriter batch, Link[] links, uint doomed)
+    public static NetlinkAnswer?[] Perform(ChangeChannel channel, NetlinkWriter batch, Link[] links, uint doomed)
     {
         var answers = new NetlinkAnswer?[links.Length];
         var moved = new List<int>(links.Length);

@@ -13,6 +13,9 @@ public interface ILinkReader
     /// <summary>Only links with these names, one RTM_GETLINK each; what does not exist is not in the table.</summary>
     LinkTable ReadLinks(IEnumerable<string> names);
 
+    /// <summary>The ports of the bridge with this index, in one filtered dump.</summary>
+    LinkTable ReadPorts(int master);
+
     /// <summary>All IPv4 and IPv6 addresses, in one dump.</summary>
     AddressTable ReadAddresses();
 
@@ -25,4 +28,7 @@ public interface ILinkReader
     /// <summary>Whether bridges of this kernel can filter VLANs; null when that does not show before a bridge exists.</summary>
     /// <param name="links">A table with bridges in it answers at once.</param>
     bool? HasVlanFiltering(LinkTable links);
+
+    /// <summary>The kernel's TICK_NSEC (nanoseconds, 4,000,000 at HZ=250): what bridge timers round to.</summary>
+    long TickNanoseconds { get; }
 }

@@ -61,7 +61,7 @@ public sealed class RtnetlinkExecutor : IOperationExecutor, IDisposable
         if (doomed.Count < BulkDelete.WorthIt)
             return [.. all];
         var left = new List<int>(all.Except(doomed));
-        foreach (var group in doomed.GroupBy(i => BulkDelete.DoomedGroup(links.Find(operations[i].Link)!.Group)))
+        foreach (var group in doomed.GroupBy(i => LinkGroups.DoomedOf(links.Find(operations[i].Link)!.Group)))
         {
             var places = group.ToList();
             if (group.Key is not { } target || places.Count < BulkDelete.WorthIt)

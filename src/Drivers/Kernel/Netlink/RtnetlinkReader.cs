@@ -43,6 +43,13 @@ public sealed class RtnetlinkReader : ILinkReader, IDisposable
         return new LinkTable(links.Where(l => asked.Contains(l.Name)));
     }
 
+    public LinkTable ReadPorts(int master)
+    {
+        var links = new List<Link>();
+        Dump(ReadRequest.Ports(master), links.Clear, (type, payload) => AddLink(links, type, payload));
+        return new LinkTable(links.Where(l => l.Master == master));
+    }
+
     public AddressTable ReadAddresses()
     {
         var addresses = new List<Address>();
@@ -92,6 +99,8 @@ public sealed class RtnetlinkReader : ILinkReader, IDisposable
             return Environment.OSVersion.Version >= VlanRequestSince && Directory.Exists("/sys/module/bridge") ? false : null;
         }
     }
+
+    public long TickNanoseconds { get; } = KernelTick.Nanoseconds();
 
     public void Dispose() => _channel.Dispose();
 

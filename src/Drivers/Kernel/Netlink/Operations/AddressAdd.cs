@@ -17,9 +17,16 @@ public sealed record AddressAdd(
 
     internal override string Request => "RTM_NEWADDR";
 
-    internal override void Write(NetlinkWriter to, LinkIndexes indexes)
+    internal override void Write(NetlinkWriter to, LinkIndexes indexes) =>
+        Write(to, MessageFlags.Create | MessageFlags.Exclusive, indexes[Link]);
+
+    /// <summary>Also where the address is already there.</summary>
+    internal void WriteAgain(NetlinkWriter to, LinkIndexes indexes) =>
+        Write(to, MessageFlags.Create | MessageFlags.Replace, indexes[Link]);
+
+    private void Write(NetlinkWriter to, ushort flags, int index)
     {
-        WriteAddress(to, MessageType.NewAddress, MessageFlags.Create | MessageFlags.Exclusive, Scope, indexes[Link]);
+        WriteAddress(to, MessageType.NewAddress, flags, Scope, index);
         if (!IsIPv6)
         {
             // A subnet with room for one: its last address, as ip-address(8) "broadcast +" computes it.

@@ -11,7 +11,7 @@ public abstract record AddressChange(string Link, IPAddress Local, byte PrefixLe
 {
     private protected bool IsIPv6 => Local.AddressFamily == AddressFamily.InterNetworkV6;
 
-    private protected string Target => $"{Local}{(Peer is null ? "" : $" peer {Peer}")}/{PrefixLength} dev {Link}";
+    private protected string Target => $"{Address.Format(Local)}{(Peer is null ? "" : $" peer {Address.Format(Peer)}")}/{PrefixLength} dev {Link}";
 
     private protected void WriteAddress(NetlinkWriter to, ushort type, ushort flags, byte scope, int index)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using Provision.Spec;
 
 namespace Provision.Kernel.Netlink;
 
@@ -37,5 +38,8 @@ public sealed record Address(
         || (Protocol == 0 && ((Local.IsIPv6LinkLocal && PrefixLength == 64) || !IsPermanent)));
 
     /// <summary><c>10.88.0.1/24</c>, IPv6 as RFC 5952 wants it; a peer follows where there is one.</summary>
-    public string Text => Peer is null ? $"{Local}/{PrefixLength}" : $"{Local} peer {Peer}/{PrefixLength}";
+    public string Text => Peer is null ? $"{Format(Local)}/{PrefixLength}" : $"{Format(Local)} peer {Format(Peer)}/{PrefixLength}";
+
+    /// <summary>The one text of an address, as manifests have it.</summary>
+    internal static string Format(IPAddress address) => IpText.Format(address.GetAddressBytes());
 }

@@ -40,6 +40,17 @@ internal static unsafe partial class NetlinkNative
         public short Returned;
     }
 
+    /// <summary>struct timespec of a 64-bit system.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_getres", SetLastError = true)]
+    internal static partial int ClockResolution(int clock, TimeSpec* resolution);
+
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     internal static partial int Socket(int domain, int type, int protocol);
 

@@ -34,6 +34,15 @@ internal sealed class ReadRequest
         return request.Ended();
     }
 
+    public static ReadRequest Ports(int master)
+    {
+        var request = new ReadRequest($"RTM_GETLINK dump of the ports of {master}", MessageType.GetLink, MessageFlags.Dump);
+        request._message.LinkHeader(Family.Unspecified, 0);
+        request._message.Attribute(LinkAttribute.ExtMask, LinkAttribute.SkipStatistics);
+        request._message.Attribute(LinkAttribute.Master, (uint)master);
+        return request.Ended();
+    }
+
     public static ReadRequest Addresses()
     {
         var request = new ReadRequest("RTM_GETADDR dump", MessageType.GetAddress, MessageFlags.Dump);
