@@ -5,9 +5,9 @@ using Provision.Spec;
 namespace Provision.Drivers.Cgroup;
 
 /// <summary>Collects the writes of one change, in order.</summary>
-/// <param name="From">Live state, or for a new cgroup what the kernel makes of it.</param>
-/// <param name="To">The same with every wanted change in it.</param>
-/// <param name="Live">Null for a new cgroup: its removal takes every write back.</param>
+/// <param name="from">Live state, or for a new cgroup what the kernel makes of it.</param>
+/// <param name="to">The same with every wanted change in it.</param>
+/// <param name="live">Null for a new cgroup: its removal takes every write back.</param>
 internal sealed class Steps(string path, ObjectValue from, ObjectValue to, CgroupState? live)
 {
     private readonly List<Operation> _now = [];

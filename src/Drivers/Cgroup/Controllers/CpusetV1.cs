@@ -52,7 +52,7 @@ internal sealed class CpusetV1(CgroupHierarchy hierarchy) : Controller("cpuset",
 
     private static string File(Field field) => ReferenceEquals(field, Cpus) ? "cpuset.cpus" : "cpuset.mems";
 
-    private static Value? Set(CgroupFiles files, Field field) => files.Text(File(field)) is { } text ? CpuList.Format(CpuList.Parse(text)) : null;
+    private static Value? Set(CgroupFiles files, Field field) => files.Text(File(field)) is { } text ? new TextValue(CpuList.Format(CpuList.Parse(text))) : null;
 
     // A cgroup that is to be made gets its parent's set by being made, unless the parent's is still to change.
     private bool ComesByItself(Field field, NormalContext context)
