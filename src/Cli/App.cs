@@ -41,8 +41,11 @@ internal static class App
 
     private static int Usage(ParseResult parse, Output output)
     {
-        // An unknown word makes errors of its own and of what it hid; the first names it.
-        foreach (var error in parse.Errors.Select(static e => e.Message).Distinct())
+        // A command that is not known also counts as one that is missing: the error that names it is enough.
+        var errors = parse.Errors.Select(static e => e.Message).Distinct().ToList();
+        if (parse.UnmatchedTokens.Count > 0 && errors.Count > 1)
+            errors.RemoveAll(e => !parse.UnmatchedTokens.Any(w => e.Contains(w, StringComparison.Ordinal)));
+        foreach (var error in errors)
             output.Error(error);
         var command = parse.CommandResult.Command;
         output.Message(new Line($"  see: {Path(parse.CommandResult)} --help", Tint.Dim));

@@ -30,6 +30,9 @@ internal sealed class Change(Session session)
 
     public string Question { get; init; } = "Apply these changes?";
 
+    /// <summary>What to do where nobody can be asked.</summary>
+    public string Unasked { get; init; } = "give --auto-approve";
+
     public string Lock { get; init; } = session.Paths.Lock;
 
     public int Run()
@@ -116,7 +119,7 @@ internal sealed class Change(Session session)
         if (!session.Host.InputIsTerminal || !session.Host.ErrorIsTerminal)
             throw StopException.Usage(
                 "there is no terminal to ask on; nothing was changed",
-                "give --auto-approve, or save a plan with `plan --out FILE` and use `apply FILE`");
+                Unasked);
         _output.Ask($"\n{Question} Only \"yes\" is taken for yes: ");
         using var reader = new StreamReader(session.Host.Input(), leaveOpen: true);
         if (reader.ReadLine()?.Trim() != "yes")

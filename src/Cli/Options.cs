@@ -37,7 +37,7 @@ internal static class Options
 
     public static readonly Option<int> LockTimeout = new("--lock-timeout")
     {
-        Description = "Seconds to wait for another Provision that is changing this instance (default 10)",
+        Description = "Seconds to wait for another Provision that is changing this instance",
         HelpName = "SECONDS",
         DefaultValueFactory = static _ => 10,
         Validators = { NotNegative },

@@ -3,7 +3,7 @@ using Provision.Spec;
 
 namespace Provision.Cli;
 
-/// <summary>A KIND or KIND/NAME as people type it: any case, with a plural s.</summary>
+/// <summary>A KIND or KIND/NAME as people type it: any case, in the plural too.</summary>
 internal readonly record struct Selection(string Kind, string? Name)
 {
     public static Selection Parse(string text, DriverRegistry drivers)
@@ -16,7 +16,7 @@ internal readonly record struct Selection(string Kind, string? Name)
     public bool Covers(ResourceId id) => id.Kind == Kind && (Name is null || id.Name == Name);
 
     public static KindSchema Schema(string kind, DriverRegistry drivers) =>
-        drivers.Kinds.FirstOrDefault(k => Is(kind, k.Kind) || Is(kind, k.Kind + "s"))
+        drivers.Kinds.FirstOrDefault(k => Is(kind, k.Kind) || Is(kind, k.Kind + "s") || Is(kind, k.Kind + "es"))
         ?? throw StopException.Usage(
             $"there is no kind {kind}",
             Suggestion.Nearest(kind, drivers.Kinds.Select(static k => k.Kind)) is { } near

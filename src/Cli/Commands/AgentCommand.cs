@@ -8,7 +8,7 @@ internal static class AgentCommand
 {
     private static readonly Option<int> Resync = new("--resync")
     {
-        Description = "Seconds between looks at everything, events or not (default 60)",
+        Description = "Seconds between looks at everything, events or not",
         HelpName = "SECONDS",
         DefaultValueFactory = static _ => (int)AgentOptions.DefaultResync.TotalSeconds,
         Validators =

@@ -35,6 +35,7 @@ internal static class ApplyCommand
             Plan = () => Planning.Plan(session, manifests.Set, session.Scope, options, record),
             Options = options,
             Sources = manifests.Sources,
+            Unasked = "give --auto-approve, or save a plan with `plan --out FILE` and use `apply FILE`",
             Approved = session.Parse.GetValue(Options.AutoApprove),
             Done = result => applied.Write(Record(session, manifests.Set, result, record), session.Host.Time.GetUtcNow()),
         }.Run();

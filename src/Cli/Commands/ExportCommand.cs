@@ -73,6 +73,6 @@ internal static class ExportCommand
     {
         { Problems: [var problem, ..] } => problem.Message,
         { Fields.IsEmpty: false } => string.Join(", ", comparison.Fields.Select(static f => f.Path.ToString())),
-        _ => "its mark records the spec in other words; the next apply rewrites the mark and nothing else",
+        _ => "the mark remembers another spec; the next apply rewrites the mark and nothing else",
     };
 }

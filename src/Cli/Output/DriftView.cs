@@ -24,8 +24,9 @@ internal static class DriftView
 
         var resources = report.Rows.Select(static r => r.Id).Distinct().Count();
         yield return report.HasDrift
-            ? new Line($"Drift: {Words.Count(report.Rows.Length, "field")} of {Words.Count(resources, "resource")}.", Tint.Warning)
-            : new Line("No drift.", Tint.Good);
+            ? new Line($"Drift: {Words.Count(report.Rows.Length, "difference")} in {Words.Count(resources, "resource")}.", Tint.Warning)
+            : report.Problems.IsEmpty ? new Line("No drift.", Tint.Good)
+            : new Line("No drift in what could be checked.", Tint.Warning);
         var fields = report.Checked.Sum(static c => c.Fields.Length);
         yield return new Line(
             $"Checked {Words.Count(fields, "field")} of {Words.Count(report.Checked.Length, "resource")}; " +

@@ -9,7 +9,8 @@ internal static class FieldLines
     // A list item as long as this does not push everybody else's column.
     private const int WidestColumn = 40;
 
-    public static IEnumerable<Line> Of(IReadOnlyCollection<FieldChange> fields)
+    /// <param name="creation">Nothing was there: who moved is told of the whole, not of each field.</param>
+    public static IEnumerable<Line> Of(IReadOnlyCollection<FieldChange> fields, bool creation)
     {
         var rows = fields.Select(static f => (Field: f, From: ShownValue.Text(f.Path, f.From), To: ShownValue.Text(f.Path, f.To))).ToList();
         var paths = Widest(rows.Select(static r => r.Field.Path.ToString()));
@@ -27,12 +28,12 @@ internal static class FieldLines
             if (value.Length > 0)
                 line.To(6 + paths + 3).Add(value);
             var told = new List<string>();
-            if (field.From is not null || field.Cause == Cause.Drift)
+            if (!creation)
                 told.Add(field.Cause == Cause.Drift ? "drift" : "pending");
             if (!field.InPlace && field.From is not null)
                 told.Add("forces replace");
             if (told.Count > 0)
-                line.To(6 + paths + 3 + values + 3).Add($"({string.Join(", ", told)})", field.Cause == Cause.Drift ? Cli.Tint.Warning : Cli.Tint.Dim);
+                line.To(6 + paths + 3 + (values == 0 ? 0 : values + 3)).Add($"({string.Join(", ", told)})", field.Cause == Cause.Drift ? Cli.Tint.Warning : Cli.Tint.Dim);
             yield return line;
         }
     }

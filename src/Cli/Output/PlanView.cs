@@ -15,12 +15,22 @@ internal sealed class PlanView(DriverRegistry drivers, bool operations)
             foreach (var line in Frame("first", plan.Before))
                 yield return line;
         var comparisons = result.Findings.Comparisons.ToDictionary(static c => c.Id);
+        var open = false;
         foreach (var change in plan.Changes)
         {
-            foreach (var line in Change(change, comparisons.GetValueOrDefault(change.Id)))
+            // Changes of one line stand together; those with fields have air around them.
+            var lines = Change(change, comparisons.GetValueOrDefault(change.Id)).ToList();
+            if (!open && lines.Count > 1 && change != plan.Changes[0])
+                yield return "";
+            open = lines.Count > 1;
+            foreach (var line in lines)
                 yield return line;
-            yield return "";
+            if (open)
+                yield return "";
         }
+
+        if (!open && !plan.Changes.IsEmpty)
+            yield return "";
 
         if (operations && !plan.After.IsEmpty)
             foreach (var line in Frame("last", plan.After))
@@ -33,17 +43,17 @@ internal sealed class PlanView(DriverRegistry drivers, bool operations)
     {
         var (sign, tint, word) = Look(change);
         var line = new Line(sign, tint).Add(" ").Add(change.Id.ToString(), Tint.Bold).Add("   ").Add(word, tint);
-        if (change.Reason is not null)
+        if (change.Reason is not null and not "destroy")
             line.Add($": {change.Reason}");
         else if (change.Action == ChangeAction.Create && change.Fields.Any(static f => f.Cause == Cause.Drift))
-            line.Add(": was applied and is gone ").Add("(drift)", Tint.Warning);
+            line.Add(": was applied and is gone   ").Add("(drift)", Tint.Warning);
         if (change.Source.Line > 0)
             line.Add($"   {change.Source.File}:{change.Source.Line}", Tint.Dim);
         yield return line;
 
         foreach (var field in change.Action is ChangeAction.Create or ChangeAction.Replace && !change.ObserveOnly && comparison is not null
             ? Stated(change, comparison)
-            : FieldLines.Of(change.Fields))
+            : FieldLines.Of(change.Fields, change.Action == ChangeAction.Create))
             yield return field;
 
         if (!operations)
@@ -56,7 +66,7 @@ internal sealed class PlanView(DriverRegistry drivers, bool operations)
     private static IEnumerable<Line> Stated(ResourceChange change, Comparison comparison)
     {
         var stated = change.Fields.Where(f => change.Action == ChangeAction.Replace || comparison.Resource.Spec.Get(f.Path.Root) is not null).ToList();
-        foreach (var line in FieldLines.Of(stated))
+        foreach (var line in FieldLines.Of(stated, change.Action == ChangeAction.Create))
             yield return line;
         if (change.Fields.Length > stated.Count)
             yield return new Line($"      and {Words.Count(change.Fields.Length - stated.Count, "default")}", Tint.Dim);
@@ -87,11 +97,19 @@ internal sealed class PlanView(DriverRegistry drivers, bool operations)
         yield return Summary(plan);
     }
 
-    public static Line Summary(Plan plan) => plan.IsEmpty
-        ? new Line(plan.Unchanged == 0 ? "No changes." : $"No changes: {Words.Count(plan.Unchanged, "resource")} as declared.", Tint.Good)
-        : new Line(
-            $"Plan: {plan.Count(ChangeAction.Create)} to create, {plan.Count(ChangeAction.Update)} to update, " +
-            $"{plan.Count(ChangeAction.Replace)} to replace, {plan.Count(ChangeAction.Delete)} to delete, {plan.Unchanged} unchanged.", Tint.Bold);
+    private static Line Summary(Plan plan)
+    {
+        var observed = plan.Changes.Count(static c => c.ObserveOnly);
+        return plan switch
+        {
+            { IsEmpty: false } => new Line(
+                $"Plan: {plan.Count(ChangeAction.Create)} to create, {plan.Count(ChangeAction.Update)} to update, " +
+                $"{plan.Count(ChangeAction.Replace)} to replace, {plan.Count(ChangeAction.Delete)} to delete, {plan.Unchanged} unchanged.", Tint.Bold),
+            _ when observed > 0 => new Line($"No changes to make; {Words.Count(observed, "observed resource")} not as declared.", Tint.Warning),
+            { Unchanged: 0 } => new Line("No changes.", Tint.Good),
+            _ => new Line($"No changes: {Words.Count(plan.Unchanged, "resource")} as declared.", Tint.Good),
+        };
+    }
 
     private static (string Sign, Tint Tint, string Word) Look(ResourceChange change) => change switch
     {

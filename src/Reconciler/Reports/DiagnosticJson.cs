@@ -28,9 +28,10 @@ public static class DiagnosticJson
             writer.WriteString("code", d.Code);
             writer.WriteString("severity", d.Severity == Severity.Error ? "error" : "warning");
             writer.WriteString("message", d.Message);
+            if (d.Span.File.Length > 0)
+                writer.WriteString("file", d.Span.File);
             if (d.Span.Line > 0)
             {
-                writer.WriteString("file", d.Span.File);
                 writer.WriteNumber("line", d.Span.Line);
                 writer.WriteNumber("column", d.Span.Column);
                 writer.WriteNumber("endLine", d.Span.EndLine);
