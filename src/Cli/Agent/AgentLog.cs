@@ -36,7 +36,9 @@ internal static partial class AgentLog
 
     public static void Changed(this ILogger log, ResourceChange change)
     {
-        var fields = change.Fields.IsEmpty ? change.Reason ?? "" : string.Join(", ", change.Fields.Select(static f => Show(f)));
+        var fields = change.Fields.IsEmpty || change.Action == ChangeAction.Create
+            ? change.Reason ?? $"{change.Fields.Length} fields"
+            : string.Join(", ", change.Fields.Select(static f => Show(f)));
         log.Changed(change.Action.ToString().ToLowerInvariant(), change.Id.ToString(), fields);
     }
 
