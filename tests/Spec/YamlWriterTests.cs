@@ -42,7 +42,7 @@ public sealed class YamlWriterTests
                 Assert.Equal(metadata.Annotations, resource.Metadata.Annotations);
                 Assert.Equal(metadata.IgnoreFields.AsEnumerable(), resource.Metadata.IgnoreFields);
             },
-            iter: 1_000);
+            iter: 500);
     }
 
     [Fact]

@@ -28,6 +28,7 @@ public sealed class TypeTests
         ["signal"] = Types.Signal,
         ["range"] = Types.Range(1, 4094),
         ["text"] = Types.Text(),
+        ["access"] = Types.Text("^[rwm]{1,3}$", "letters of rwm"),
         ["word"] = Types.Word("on", "off"),
     };
 
@@ -141,6 +142,9 @@ public sealed class TypeTests
     [InlineData("any", "web", null)]
     [InlineData("any", "Cgroup/", null)]
     [InlineData("text", "a\0b", null)]
+    [InlineData("access", "rw", "rw")]
+    [InlineData("access", "rw\n", null)]
+    [InlineData("access", "rwx", null)]
     [InlineData("word", "ON", null)]
     public void TryParse_Text_CanonicalOrError(string type, string text, string? canonical)
     {

@@ -18,8 +18,12 @@ internal sealed class TextType : ScalarType
         _expected = expected;
         _maxLength = maxLength;
         _check = check;
-        if (pattern is not null)
-            _regex = new Lazy<Regex>(() => new Regex(pattern, RegexOptions.ECMAScript, TimeSpan.FromSeconds(1)));
+        if (pattern is null)
+            return;
+
+        // In .NET a final $ also matches before a last line feed; in JSON Schema it does not.
+        var exact = pattern.EndsWith('$') ? pattern + @"(?!\n)" : pattern;
+        _regex = new Lazy<Regex>(() => new Regex(exact, RegexOptions.ECMAScript, TimeSpan.FromSeconds(1)));
     }
 
     public override string Name => "string";
