@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Provision.Kernel.Netlink;
 using Provision.Reconciler;
-using Provision.Spec;
 
 namespace Provision.Drivers.Bridge;
 

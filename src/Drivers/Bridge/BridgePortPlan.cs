@@ -27,6 +27,7 @@ internal sealed class BridgePortPlan
     private readonly List<Operation> _joining = [];
     private readonly List<Link> _joined = [];
     private readonly HashSet<string> _left = [];
+    private readonly HashSet<(string Port, string Ids)> _vlans = [];
 
     public BridgePortPlan(
         string bridge, LiveBridge? live, IEnumerable<FieldChange> changes, BridgeTables tables, ChangeRequest request, DiagnosticBag bag)
@@ -53,7 +54,7 @@ internal sealed class BridgePortPlan
     private void Plan(FieldChange change, string port)
     {
         if (change.Path.Keys.Length > 1)
-            Vlan(port, change.From as ObjectValue, change.To as ObjectValue, change.Path.ToString());
+            Vlan(port, change.Path.Keys[1], $"{BridgeFields.Ports.Path}[{port}].{BridgeFields.Vlans.Name}[{change.Path.Keys[1]}]");
         else if (!change.Path.IsItem)
             Option(port, change);
         else if (change.To is ObjectValue wanted)
@@ -116,19 +117,26 @@ internal sealed class BridgePortPlan
         _joining.Add(new PortSet(port, attribute, ToKernel(change.To!)) { Field = change.Path.ToString(), Undo = undo });
     }
 
-    private void Vlan(string port, ObjectValue? from, ObjectValue? to, string path)
+    private void Vlan(string port, string ids, string path)
     {
-        // A flag of an item differs: the path goes into it, and both sides of the item are the port's.
-        var (before, after) = (from is null ? null : BridgeVlanValues.Read(from), to is null ? null : BridgeVlanValues.Read(to));
-        if (after is null && before is not null)
-            _joining.Insert(0, new BridgeVlanDelete(port, before) { Field = path, Undo = new BridgeVlanAdd(port, before) });
-        else if (after is not null)
+        // A flag of it may differ, or all of it be new or gone: either way the kernel takes the VLAN whole.
+        if (!_vlans.Add((port, ids)))
+            return;
+        var (before, after) = (VlanOf(_request.Live!.Live, port, ids), VlanOf(_request.Desired!, port, ids));
+        if (after is not null)
             _joining.Add(new BridgeVlanAdd(port, after)
             {
                 Field = path,
                 Undo = before is null ? new BridgeVlanDelete(port, after) : new BridgeVlanAdd(port, before),
             });
+        else if (before is not null)
+            _joining.Insert(0, new BridgeVlanDelete(port, before) { Field = path, Undo = new BridgeVlanAdd(port, before) });
     }
+
+    private static BridgeVlan? VlanOf(ObjectValue spec, string port, string ids) => spec.Objects(BridgeFields.Ports)
+        .Where(p => p.Text(BridgeFields.PortLink) == port)
+        .SelectMany(static p => BridgeVlanValues.Read(p.List(BridgeFields.Vlans)))
+        .FirstOrDefault(v => v.Ids == ids);
 
     // Another bridge of this instance gives its port up without being asked; a foreign one does not.
     private bool MayTake(Link? master) =>
