@@ -1,0 +1,46 @@
+using Provision.Kernel.Netlink;
+using Provision.Reconciler;
+using Provision.Spec;
+
+namespace Provision.Drivers.Bridge;
+
+/// <summary>The kind Bridge: reads through rtnetlink, plans rtnetlink operations.</summary>
+public sealed class BridgeDriver(ILinkReader reader) : IDriver
+{
+    public KindSchema Schema => BridgeSchema.Schema;
+
+    public string ReadMethod => "rtnetlink";
+
+    public string EventTable => KernelEvent.Links;
+
+    public IReadOnlyList<Observed> Observe(Snapshot snapshot, Scope scope, ResourceSet desired, IReadOnlySet<ResourceId>? only)
+    {
+        if (only is not null && !only.Any(static id => id.Kind == BridgeSchema.Kind))
+            return [];
+        var tables = snapshot.Table(() =>
+            (only is null ? null : BridgeTables.ReadSome(reader, desired, only, scope)) ?? BridgeTables.ReadAll(snapshot, reader, desired));
+        return new BridgeObserver(tables, scope, desired).Observe(only);
+    }
+
+    public ObjectValue Normalize(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired, DiagnosticBag bag) =>
+        new BridgeNormal(resource, live, BridgeTables.Of(snapshot), reader, bag).Normalize(spec);
+
+    public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag) =>
+        request.Action == ChangeAction.Delete
+            ? BridgeRemoval.Plan(request)
+            : new BridgePlanner(request, BridgeTables.Of(request.Snapshot), new ClockTicks(reader.TickNanoseconds), bag).Plan();
+
+    public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired)
+    {
+        var suspects = new HashSet<ResourceId>();
+        foreach (var resource in desired.OfKind(BridgeSchema.Kind))
+            if (hint.Overflow || Concerns(hint, BridgeNames.LinkOf(resource)) || BridgeNames.PortsOf(resource).Contains(hint.Object))
+                suspects.Add(resource.Id);
+        foreach (var observed in known)
+            if (observed.Id.Kind == BridgeSchema.Kind && (hint.Overflow || Concerns(hint, observed.Object)))
+                suspects.Add(observed.Id);
+        return suspects;
+    }
+
+    private static bool Concerns(KernelEvent hint, string link) => hint.Object == link || hint.Related == link;
+}

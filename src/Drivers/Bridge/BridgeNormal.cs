@@ -1,0 +1,103 @@
+using Provision.Kernel.Netlink;
+using Provision.Reconciler;
+using Provision.Spec;
+
+namespace Provision.Drivers.Bridge;
+
+/// <summary>
+/// What a converged kernel shows for a spec, and what this host cannot do. The reasons stand beside each rule.
+/// </summary>
+internal sealed class BridgeNormal(
+    Resource resource, Observed? live, BridgeTables tables, ILinkReader reader, DiagnosticBag bag)
+{
+    private const int EthernetMtu = 1500;
+    private const int SmallestIPv6Mtu = 1280;
+
+    private bool Owned => resource.Metadata.ManagementPolicy == ManagementPolicy.Manage;
+
+    private LiveBridge? Live => live?.State as LiveBridge;
+
+    public ObjectValue Normalize(ObjectValue spec)
+    {
+        var name = BridgeNames.LinkOf(resource);
+        if (CheckIdentity(name))
+            return spec;
+        CheckFeatures(spec);
+        var normal = Timers(spec.With(BridgeFields.LinkName, name));
+        normal = Ports(normal);
+        return Mtu(normal);
+    }
+
+    // A name must be free or ours, and an adopted link a bridge.
+    private bool CheckIdentity(string name)
+    {
+        if (Live is { Link.IsBridge: false } other)
+        {
+            bag.Error(BridgeCodes.NotABridge, $"{resource.Id}: the link {name} is a {other.Link.Kind ?? "physical link"}, not a bridge",
+                resource.Source.At("metadata.name"));
+            return true;
+        }
+
+        if (live?.Object == name || tables.Links.Find(name) is not { } taken)
+            return false;
+        var owner = AliasMark.TryParse(taken.Alias) is { } mark ? $" and belongs to {mark.Id} of stack {mark.Scope.Stack}" : "";
+        bag.Error(BridgeCodes.NameInUse, $"{resource.Id}: the link {name} exists already{owner}",
+            resource.Source.At(resource.Spec.Text(BridgeFields.LinkName) is null ? "metadata.name" : "linkName"));
+        return true;
+    }
+
+    // Compiled out, these are refused (VLANs) or ignored (snooping) by the kernel.
+    private void CheckFeatures(ObjectValue spec)
+    {
+        var vlans = spec.Objects(BridgeFields.Ports).FirstOrDefault(static p => !p.List(BridgeFields.Vlans).IsEmpty);
+        var filtering = spec.Flag(BridgeFields.VlanFiltering) == true;
+        if ((filtering || vlans is not null) && reader.HasVlanFiltering(tables.Links) == false)
+            bag.Error(BridgeCodes.NotInKernel, $"{resource.Id}: this kernel's bridge has no VLAN filtering (CONFIG_BRIDGE_VLAN_FILTERING)",
+                resource.Source.At(filtering ? "vlanFiltering" : $"ports[{vlans!.Text(BridgeFields.PortLink)}].vlans"));
+        var shown = (Live?.Link ?? tables.Links.Links.FirstOrDefault(static l => l.Bridge is not null))?.Bridge;
+        if (resource.Spec.Flag(BridgeFields.MulticastSnooping) == true && shown is { MulticastSnooping: null })
+            bag.Error(BridgeCodes.NotInKernel, $"{resource.Id}: this kernel's bridge has no multicast snooping",
+                resource.Source.At("multicastSnooping"));
+    }
+
+    // Timers round down to a jiffy; what the kernel already shows is kept, because writing it again could round further.
+    private ObjectValue Timers(ObjectValue spec)
+    {
+        var ticks = new ClockTicks(reader.TickNanoseconds);
+        foreach (var field in (Field[])[BridgeFields.ForwardDelay, BridgeFields.HelloTime, BridgeFields.MaxAge, BridgeFields.AgeingTime])
+            if (spec.Number(field) is { } asked && live?.Live.Number(field) != asked)
+                spec = spec.With(field, ticks.Round(asked));
+        return spec;
+    }
+
+    // VLANs of a port are shown joined. Without VLANs in the kernel an empty list is as good as none.
+    private ObjectValue Ports(ObjectValue spec)
+    {
+        if (spec.Get(BridgeFields.Ports) is not ListValue ports)
+            return spec;
+        var normal = ports.Items.OfType<ObjectValue>().Select(p => p.Get(BridgeFields.Vlans) is ListValue vlans
+            ? p.With(BridgeFields.Vlans, BridgeVlanValues.Write(BridgeVlanValues.Read(vlans.Items)))
+            : p);
+        return spec.With(BridgeFields.Ports, new ListValue([.. normal]));
+    }
+
+    // Unset, a bridge's MTU is the smallest of its ports'; set by hand it no longer follows, so an owned one is put back.
+    private ObjectValue Mtu(ObjectValue spec)
+    {
+        var stated = spec.Number(BridgeFields.Mtu);
+        var normal = stated ?? (Owned ? Following(spec) : live?.Live.Number(BridgeFields.Mtu));
+        var hasIPv6 = spec.List(BridgeFields.Addresses).Any(static a => InterfaceAddress.Parse(a.ToString()!).IsIPv6);
+        if (normal < SmallestIPv6Mtu && hasIPv6)
+            bag.Error(BridgeCodes.MtuTooSmallForIPv6,
+                $"{resource.Id}: with an mtu of {normal}{(stated is null ? ", which follows from its ports," : "")} the kernel takes every IPv6 address away",
+                resource.Source.At(stated is null ? "addresses" : "mtu"), "IPv6 needs an mtu of at least 1280");
+        return normal is { } mtu && (Owned || stated is not null) ? spec.With(BridgeFields.Mtu, mtu) : spec;
+    }
+
+    private int Following(ObjectValue spec)
+    {
+        var declared = BridgeNames.PortsOf(spec).Select(tables.Links.Find).OfType<Link>();
+        var others = Live is { } bridge ? tables.Links.PortsOf(bridge.Link.Index).Where(p => !bridge.Ports.Any(q => q.Index == p.Index)) : [];
+        return declared.Concat(others).Select(static p => p.Mtu).DefaultIfEmpty(EthernetMtu).Min();
+    }
+}
