@@ -42,6 +42,9 @@ internal static class CgroupCodes
     /// <summary>The CPUs or memory nodes are not on this host.</summary>
     public const string NoSuchCpu = "PV2015";
 
+    /// <summary>An adopted cgroup is not in the hierarchy of the controller.</summary>
+    public const string NotThere = "PV2016";
+
     /// <summary>The instance's root directory is somebody else's.</summary>
     public const string ForeignRoot = "PV2020";
 

@@ -1,3 +1,4 @@
+using Provision.Reconciler;
 using Provision.Spec;
 
 namespace Provision.Drivers.Cgroup;
@@ -12,8 +13,16 @@ internal static class CgroupNormal
             if (controller.NeedsEnabling && !controller.Fields.Any(context.Asks) && !controller.Fields.Any(f => context.Live?.Live.Get(f) is not null))
                 foreach (var field in controller.Fields)
                     spec = spec.With(field, null);
+            else if (IsOutside(controller, context))
+                context.Error(CgroupCodes.NotThere, controller.Fields.First(context.Asks),
+                    $"{context.Live!.Object} is not in the {controller.Hierarchy.Name} hierarchy", "whoever made it must make it there as well");
             else
                 spec = controller.Normalize(spec, context);
         return spec;
     }
+
+    // An adopted cgroup is not completed: where it is not, nothing can be stated of it.
+    private static bool IsOutside(Controller controller, NormalContext context) =>
+        !context.Owned && controller is not MissingController && controller.Fields.Any(context.Asks)
+        && context.Live is { Ownership: not Ownership.Owned, State: CgroupState state } && !state.Hierarchies.Contains(controller.Hierarchy.Name);
 }

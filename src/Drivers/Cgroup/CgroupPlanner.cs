@@ -37,7 +37,8 @@ internal sealed class CgroupPlanner(CgroupLayout layout, CgroupControllers contr
     {
         var state = (CgroupState)request.Live!.State!;
         var operations = new List<Operation>();
-        operations.AddRange(Directories(state.Path, state));
+        if (request.Live.Ownership == Ownership.Owned)
+            operations.AddRange(Directories(state.Path, state));
         var steps = Writes(request, state.Path, state);
         Refuse(request, state, steps, bag);
         if (controllers.All.Any(c => c.NeedsEnabling && !c.Fields.Any(f => request.Live.Live.Get(f) is not null) && c.Fields.Any(steps.Differs)))

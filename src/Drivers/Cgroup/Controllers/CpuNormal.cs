@@ -1,3 +1,4 @@
+using Provision.Kernel;
 using Provision.Spec;
 using static Provision.Drivers.Cgroup.CgroupFields;
 
@@ -17,5 +18,26 @@ internal static class CpuNormal
         if (spec.Number(CpuMax) is { } max && max != NumberValue.Max)
             spec = spec.With(CpuMax, CpuQuota.Round(max, period));
         return spec;
+    }
+
+    /// <summary>
+    /// Idle and weight. While idle the kernel takes no weight (EINVAL), and leaving idle resets it to the default,
+    /// whatever it was before.
+    /// </summary>
+    /// <param name="text">A weight as the file wants it.</param>
+    public static void WriteWeight(Steps steps, CgroupHierarchy hierarchy, string idleFile, string weightFile, Func<long, string> text)
+    {
+        var idle = steps.To.Flag(CpuIdle) == true;
+        var oldWeight = text(steps.From.Number(CpuWeight) ?? 100);
+        if (steps.Differs(CpuIdle))
+        {
+            steps.Write(hierarchy, CpuIdle, idleFile, idle ? "1" : "0", idle ? "0" : "1");
+            if (idle)
+                steps.UndoLast(new CgroupWrites(hierarchy.Name, steps.Path, [(idleFile, "0"), (weightFile, oldWeight)]));
+        }
+
+        var leavesIdle = steps.Differs(CpuIdle) && !idle;
+        if (!idle && steps.To.Number(CpuWeight) is { } weight && (steps.Differs(CpuWeight) || (leavesIdle && weight != 100)))
+            steps.Write(hierarchy, CpuWeight, weightFile, text(weight), leavesIdle ? null : oldWeight);
     }
 }

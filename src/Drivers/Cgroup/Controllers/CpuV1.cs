@@ -39,13 +39,7 @@ internal sealed class CpuV1(CgroupHierarchy hierarchy)
 
     public override void Write(Steps steps)
     {
-        var leavesIdle = steps.Differs(CpuIdle) && steps.To.Flag(CpuIdle) == false;
-        if (steps.Differs(CpuIdle))
-            steps.Write(Hierarchy, CpuIdle, Idle, steps.To.Flag(CpuIdle) == true ? "1" : "0", steps.From.Flag(CpuIdle) == true ? "1" : "0");
-        // Leaving idle resets the shares to 1024, whatever they were before.
-        if (steps.To.Flag(CpuIdle) != true && steps.To.Number(CpuWeight) is { } weight && (steps.Differs(CpuWeight) || (leavesIdle && weight != 100)))
-            steps.Write(Hierarchy, CpuWeight, Shares, $"{CpuShares.FromWeight(weight)}",
-                leavesIdle ? null : $"{CpuShares.FromWeight(steps.From.Number(CpuWeight) ?? 100)}");
+        CpuNormal.WriteWeight(steps, Hierarchy, Idle, Shares, static w => CgroupFiles.Format(CpuShares.FromWeight(w)));
 
         CpuBandwidth.Of(steps, (field, part, value, undo, late) => steps.Write(Hierarchy, field, part switch
         {

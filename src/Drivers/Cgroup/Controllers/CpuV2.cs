@@ -31,13 +31,7 @@ internal sealed class CpuV2(CgroupHierarchy hierarchy)
 
     public override void Write(Steps steps)
     {
-        var leavesIdle = steps.Differs(CpuIdle) && steps.To.Flag(CpuIdle) == false;
-        if (steps.Differs(CpuIdle))
-            steps.Write(Hierarchy, CpuIdle, Idle, steps.To.Flag(CpuIdle) == true ? "1" : "0", steps.From.Flag(CpuIdle) == true ? "1" : "0");
-        // Leaving idle resets the weight to 100, whatever it was before.
-        if (steps.To.Flag(CpuIdle) != true && steps.To.Number(CpuWeight) is { } weight && (steps.Differs(CpuWeight) || (leavesIdle && weight != 100)))
-            steps.Write(Hierarchy, CpuWeight, Weight, CgroupFiles.Format(weight),
-                leavesIdle ? null : CgroupFiles.Format(steps.From.Number(CpuWeight) ?? 100));
+        CpuNormal.WriteWeight(steps, Hierarchy, Idle, Weight, CgroupFiles.Format);
 
         var (oldBurst, burst) = (steps.From.Number(CpuBurst) ?? 0, steps.To.Number(CpuBurst) ?? 0);
         if (burst < oldBurst)
