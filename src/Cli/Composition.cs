@@ -1,20 +1,26 @@
+using System.Collections.Immutable;
 using Provision.Drivers.Cgroup;
 using Provision.Kernel;
 using Provision.Kernel.Netlink;
 using Provision.Reconciler;
+using Provision.Spec;
 
 namespace Provision.Cli;
 
-/// <summary>The composition root: which kinds this binary has, and what performs their operations.</summary>
+/// <summary>The composition root: which kinds this binary has, what reads the kernel and what changes it.</summary>
 internal static class Composition
 {
     private static readonly Lazy<CgroupLayout> Cgroups = new(CgroupLayout.Discover);
 
-    /// <summary>One line a kind. Everything here only reads.</summary>
-    public static DriverRegistry Drivers() => new(
+    /// <summary>One line a kind: its declaration, which touches nothing, and its driver, which reads.</summary>
+    private static readonly (KindSchema Schema, Func<IDriver> Driver)[] All =
     [
-        new CgroupDriver(new CgroupReader(Cgroups.Value)),
-    ]);
+        (CgroupSchema.Schema, static () => new CgroupDriver(new CgroupReader(Cgroups.Value))),
+    ];
+
+    public static ImmutableArray<KindSchema> Kinds() => [.. All.Select(static k => k.Schema)];
+
+    public static DriverRegistry Drivers() => new(All.Select(static k => k.Driver()));
 
     /// <summary>What may change the kernel; only apply, destroy and the agent ask for it.</summary>
     public static IReadOnlyList<IOperationExecutor> Executors() =>

@@ -19,6 +19,7 @@ internal static class ProcessHost
         ErrorIsTerminal = !Console.IsErrorRedirected,
         Variable = Environment.GetEnvironmentVariable,
         Time = TimeProvider.System,
+        Kinds = Composition.Kinds,
         Drivers = Composition.Drivers,
         Executors = Composition.Executors,
         Events = Composition.Events,

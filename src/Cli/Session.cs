@@ -21,7 +21,7 @@ internal sealed class Session(Surroundings host, ParseResult parse, Output outpu
 
     public DriverRegistry Drivers => _drivers ??= host.Drivers();
 
-    public KindRegistry Kinds => _kinds ??= new KindRegistry(Drivers.Kinds);
+    public KindRegistry Kinds => _kinds ??= new KindRegistry(host.Kinds());
 
     public Planner Planner => field ??= new Planner(Drivers);
 

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Provision.Reconciler;
 using Provision.Reconciler.Reports;
+using Provision.Spec;
 
 namespace Provision.Cli;
 
@@ -23,6 +25,9 @@ internal sealed record Surroundings
     public required Func<string, string?> Variable { get; init; }
 
     public required TimeProvider Time { get; init; }
+
+    /// <summary>The declarations of all kinds; the kernel is not touched for them.</summary>
+    public required Func<ImmutableArray<KindSchema>> Kinds { get; init; }
 
     public required Func<DriverRegistry> Drivers { get; init; }
 

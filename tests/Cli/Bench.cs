@@ -44,6 +44,7 @@ internal sealed class Bench : IDisposable
             ErrorIsTerminal = Typed is not null || Colours,
             Variable = Variables.GetValueOrDefault,
             Time = new Noon(),
+            Kinds = static () => [Boxes.Schema],
             Drivers = () => new DriverRegistry([new BoxDriver(Shelf)]),
             Executors = () =>
             {

@@ -16,7 +16,7 @@ internal static class DescribeCommand
     private static int Run(Session session)
     {
         Privilege.WarnUnlessRoot(session);
-        var wanted = Selection.Parse(session.Parse.GetValue(What)!, session.Drivers);
+        var wanted = Selection.Parse(session.Parse.GetValue(What)!, session.Kinds);
         if (wanted.Name is null)
             throw StopException.Usage("describe needs a name", $"{wanted.Kind}/NAME; `provision get {wanted.Kind}` lists them");
         var id = new ResourceId(wanted.Kind, wanted.Name);

@@ -31,7 +31,7 @@ internal static class ExplainCommand
     private static ExplainTopic Topic(Session session, string what)
     {
         var dot = what.IndexOf('.');
-        var schema = Selection.Schema(dot < 0 ? what : what[..dot], session.Drivers);
+        var schema = Selection.Schema(dot < 0 ? what : what[..dot], session.Kinds);
         if (dot < 0)
             return Explain.Kind(schema);
         var path = what[(dot + 1)..];

@@ -23,7 +23,7 @@ internal static class ExportCommand
     private static int Run(Session session)
     {
         Privilege.WarnUnlessRoot(session);
-        var wanted = session.Parse.GetValue(What)!.Select(w => Selection.Parse(w, session.Drivers)).ToList();
+        var wanted = session.Parse.GetValue(What)!.Select(w => Selection.Parse(w, session.Kinds)).ToList();
         var there = There(session);
         var objects = WithContainers(there, there.FindAll(o => wanted.Count == 0 || wanted.Exists(w => w.Covers(o.Id))));
         foreach (var missing in wanted.Where(w => w.Name is not null && !objects.Exists(o => w.Covers(o.Id))))

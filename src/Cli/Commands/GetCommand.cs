@@ -22,7 +22,7 @@ internal static class GetCommand
     private static int Run(Session session)
     {
         Privilege.WarnUnlessRoot(session);
-        var wanted = session.Parse.GetValue(What)!.Select(w => Selection.Parse(w, session.Drivers)).ToList();
+        var wanted = session.Parse.GetValue(What)!.Select(w => Selection.Parse(w, session.Kinds)).ToList();
         var objects = Objects(session).Where(o => wanted.Count == 0 || wanted.Exists(w => w.Covers(o.Id))).ToList();
         foreach (var missing in wanted.Where(w => w.Name is not null && !objects.Exists(o => w.Covers(o.Id))))
             throw new StopException(ExitCode.Error, $"there is no {missing.Kind}/{missing.Name} in instance {session.Scope.Instance}");

@@ -14,7 +14,7 @@ internal static class SchemaCommand
     private static int Run(Session session)
     {
         session.Output.Data(JsonSchema.Write(session.Parse.GetValue(Kind) is { } kind
-            ? new KindRegistry([Selection.Schema(kind, session.Drivers)])
+            ? new KindRegistry([Selection.Schema(kind, session.Kinds)])
             : session.Kinds));
         return ExitCode.Done;
     }
