@@ -3,7 +3,7 @@ using Provision.Spec;
 namespace Provision.Drivers.Bridge;
 
 /// <summary>The kind Bridge.</summary>
-internal static class BridgeSchema
+public static class BridgeSchema
 {
     public const string Kind = "Bridge";
 
