@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Provision.Drivers.Bridge;
 using Provision.Drivers.Cgroup;
 using Provision.Kernel;
 using Provision.Kernel.Netlink;
@@ -16,6 +17,7 @@ internal static class Composition
     private static readonly (KindSchema Schema, Func<IDriver> Driver)[] All =
     [
         (CgroupSchema.Schema, static () => new CgroupDriver(new CgroupReader(Cgroups.Value))),
+        (BridgeSchema.Schema, static () => new BridgeDriver(new RtnetlinkReader())),
     ];
 
     public static ImmutableArray<KindSchema> Kinds() => [.. All.Select(static k => k.Schema)];
