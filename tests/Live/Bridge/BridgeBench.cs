@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Provision.Kernel.Netlink;
 using Provision.Reconciler;
 using Provision.Spec;
@@ -28,7 +27,7 @@ internal sealed class BridgeBench : IDisposable
 
     public Scope Scope { get; } = new("test");
 
-    /// <summary>Links that fail when they come up in an operation's text, as if the kernel had refused it.</summary>
+    /// <summary>The text of the operation that fails next, as if the kernel had refused it; only once.</summary>
     public string? Refuse { get; set; }
 
     /// <summary>A Bridge manifest of this name with these lines below <c>spec</c>.</summary>
@@ -88,7 +87,9 @@ internal sealed class BridgeBench : IDisposable
 
         public IReadOnlyList<KernelError?> Execute(IReadOnlyList<Operation> independent, CancellationToken cancel)
         {
-            var refused = independent.Select(o => bench.Refuse is { } text && o.Text.Contains(text, StringComparison.Ordinal)).ToList();
+            var refused = independent.Select(o => o.Text == bench.Refuse).ToList();
+            if (refused.Contains(true))
+                bench.Refuse = null;
             var results = new Queue<KernelError?>(inner.Execute([.. independent.Where((_, i) => !refused[i])], cancel));
             return [.. refused.Select(r => r ? new KernelError("test", "test", null, 22) : results.Dequeue())];
         }

@@ -1,4 +1,3 @@
-using Provision.Kernel.Netlink;
 using Provision.Reconciler;
 using Provision.Spec;
 using Provision.Testing;
@@ -90,7 +89,7 @@ public sealed class BridgeTests
         {
             bench.Refuse = operation;
             var result = bench.Apply(after);
-            bench.Refuse = null;
+            Assert.Null(bench.Refuse);
             Assert.True(result.Outcome == ApplyOutcome.RolledBack, $"{operation}: {result.Outcome}");
             Assert.Equal(state, State(bench, "web0"));
             Assert.Empty(bench.Operations(before));

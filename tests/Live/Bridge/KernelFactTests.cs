@@ -43,10 +43,10 @@ public sealed class KernelFactTests
             at.Do(new BridgeSet("web0", BridgeAttribute.AgeingTime, clock));
             var shown = at.Netns.Link("web0")!.Value.GetProperty("linkinfo").GetProperty("info_data").GetProperty("ageing_time").GetInt64();
             Assert.Equal(ticks.Round(clock * 10_000L), shown * 10_000);
-            Assert.Equal(shown, at.Link("web0").Bridge!.AgeingTime);
+            Assert.Equal((uint)shown, at.Link("web0").Bridge!.AgeingTime!.Value);
 
             at.Do(new BridgeSet("web0", BridgeAttribute.AgeingTime, ticks.ToWrite(shown * 10_000)));
-            Assert.Equal(shown, at.Link("web0").Bridge!.AgeingTime);
+            Assert.Equal((uint)shown, at.Link("web0").Bridge!.AgeingTime!.Value);
         }
     }
 
@@ -143,8 +143,8 @@ public sealed class KernelFactTests
         at.Netns.Ip("address add 10.0.0.2/24 dev web0");
 
         Assert.Equal(
-            [("10.0.0.1/24", Address.Provision), ("10.0.0.2/24", 0), ("fd00::1/64", Address.Provision)],
-            at.Reader.ReadAddresses().All.Select(static a => (a.Text, a.Protocol)).OrderBy(static a => a.Text, StringComparer.Ordinal));
+            [("10.0.0.1/24", Address.Provision), ("10.0.0.2/24", (byte)0), ("fd00::1/64", Address.Provision)],
+            at.Reader.ReadAddresses().All.Select(static a => (a.Text, a.Protocol)).OrderBy(static a => a.Text, StringComparer.Ordinal).ToArray());
     }
 
     [RootFact]
