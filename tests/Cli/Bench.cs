@@ -22,6 +22,9 @@ internal sealed class Bench : IDisposable
     /// <summary>What stands on standard input where it is no terminal.</summary>
     public string Input { get; set; } = "";
 
+    /// <summary>Standard output, when it is not to be collected.</summary>
+    public TextWriter? Out { get; init; }
+
     public bool Colours { get; set; }
 
     public Dictionary<string, string> Variables { get; } = [];
@@ -33,7 +36,7 @@ internal sealed class Bench : IDisposable
 
     public (int Code, string Out, string Error) Run(params string[] args)
     {
-        var (data, messages) = (new StringWriter(), new StringWriter());
+        var (data, messages) = (Out ?? new StringWriter(), new StringWriter());
         var code = App.Run(args, new Surroundings
         {
             Out = data,
@@ -58,7 +61,7 @@ internal sealed class Bench : IDisposable
             StateDirectory = Path.Combine(Root, "state"),
             RunDirectory = Path.Combine(Root, "run"),
         });
-        return (code, data.ToString(), messages.ToString());
+        return (code, data.ToString()!, messages.ToString());
     }
 
     public string Write(string name, string text)

@@ -33,6 +33,8 @@ internal sealed class AppliedStore(InstancePaths paths, Output output)
             if (record.Resources.IsEmpty)
             {
                 File.Delete(paths.Applied);
+                RemoveIfEmpty(paths.AppliedDirectory);
+                RemoveIfEmpty(paths.State);
                 return;
             }
 
@@ -52,10 +54,17 @@ internal sealed class AppliedStore(InstancePaths paths, Output output)
         {
             if (Directory.Exists(paths.AppliedDirectory))
                 Directory.Delete(paths.AppliedDirectory, recursive: true);
+            RemoveIfEmpty(paths.State);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Nothing depends on it.
         }
+    }
+
+    private static void RemoveIfEmpty(string directory)
+    {
+        if (Directory.Exists(directory) && !Directory.EnumerateFileSystemEntries(directory).Any())
+            Directory.Delete(directory);
     }
 }

@@ -2,11 +2,7 @@ using Provision.Spec;
 
 namespace Provision.Drivers.Bridge;
 
-<<<<<<< HEAD
-/// <summary>The kind Bridge.</summary>
-=======
 /// <summary>The declaration of the kind Bridge.</summary>
->>>>>>> net
 public static class BridgeSchema
 {
     public const string Kind = "Bridge";
