@@ -94,7 +94,12 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
     {
         var everything = signals.Exists(static s => s is AgentSignal.Resync);
         if (everything || signals.Exists(static s => s is AgentSignal.Manifests))
-            everything |= ReadManifests(retries);
+            if (ReadManifests(retries))
+            {
+                everything = true;
+                log.ManifestsTaken(parts.Loop.Desired.Ordered.Length);
+            }
+
         var again = signals.OfType<AgentSignal.Retry>().ToList();
         var suspects = signals.OfType<AgentSignal.Kernel>().SelectMany(s => Suspects(s.Event)).Concat(again.Select(static r => r.Id)).ToHashSet();
         if (everything || suspects.Count > 0)
@@ -119,7 +124,6 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
         {
             retries.StopAll();
             parts.Loop.Take(set);
-            log.ManifestsTaken(set.Ordered.Length);
         }
 
         parts.StatusFile.Write(parts.Conditions.All);
@@ -147,6 +151,8 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
     {
         foreach (var change in outcome.Changed)
             log.Changed(change);
+        foreach (var problem in outcome.Problems)
+            log.WorkFailed("planning", problem);
         foreach (var id in outcome.Contended)
             log.Contended(id.ToString());
         foreach (var (id, reason) in outcome.Refused)

@@ -9,7 +9,8 @@ namespace Provision.Reconciler;
 /// <param name="planner">Reads.</param>
 /// <param name="applier">Writes.</param>
 /// <param name="scope">Instance and stack.</param>
-/// <param name="prune">Whether a look at everything also deletes what no manifest names any more.</param>
+/// <param name="prune">Whether a look at everything also deletes what no manifest names any more; never everything
+/// that the stack owns, since an emptied directory is more often an accident.</param>
 /// <param name="contention">Who is being fought with.</param>
 /// <param name="progress">Told of every operation.</param>
 /// <param name="enter">Takes the instance's lock; disposed when the apply is over.</param>
@@ -51,7 +52,7 @@ public sealed class ReconcileLoop(
     /// <summary>One plan and apply; true when it must be done again without what refused.</summary>
     private bool Step(IReadOnlySet<ResourceId>? only, LoopOutcome outcome, CancellationToken cancel, out IReadOnlyCollection<ResourceId> refused)
     {
-        var options = new PlanOptions { Only = only, Prune = prune, PruneAll = prune };
+        var options = new PlanOptions { Only = only, Prune = prune };
         refused = [];
         var first = planner.Plan(Desired, scope, options);
         Remember(first.Findings, only);
@@ -66,6 +67,8 @@ public sealed class ReconcileLoop(
             foreach (var (id, problem) in result.Refused)
                 outcome.Refused[id] = problem.Message;
             refused = [.. result.Refused.Keys];
+            if (refused.Count == 0)
+                outcome.Problems.AddRange(result.Diagnostics.Where(static d => d.Severity == Severity.Error).Select(static d => d.Message));
             return refused.Count > 0;
         }
 

@@ -139,6 +139,17 @@ public sealed class ReconcileLoopTests
         Assert.Equal(["a"], _bench.Shelf.Boxes.Keys);
     }
 
+    [Fact]
+    public void Look_PruneOfEverything_IsRefusedAndSaid()
+    {
+        var loop = Loop(prune: true);
+        loop.Take(Set(Resource("a", Stated())));
+        loop.Look(null, Only(), default);
+        loop.Take(ResourceSet.Empty);
+        Assert.Single(loop.Look(null, Only(), default).Problems);
+        Assert.Single(_bench.Shelf.Boxes);
+    }
+
     private sealed class FakeTime : TimeProvider
     {
         private DateTimeOffset _now = DateTimeOffset.UnixEpoch;
