@@ -12,12 +12,14 @@ internal sealed class BridgeAddressPlan
     private readonly string _link;
     private readonly IReadOnlyList<Address> _live;
     private readonly HashSet<string> _going;
+    private readonly bool _renamed;
 
     /// <param name="smallestJoining">The smallest MTU among links that become ports; int.MaxValue when none does.</param>
     public BridgeAddressPlan(string link, LiveBridge? live, IEnumerable<FieldChange> changes, int smallestJoining)
     {
         _link = link;
         _live = live?.Addresses ?? [];
+        _renamed = live is not null && live.Link.Name != link;
         var items = changes.ToList();
         _going = [.. items.Where(static c => c.To is null).Select(static c => c.From!.ToString()!)];
 
@@ -47,7 +49,9 @@ internal sealed class BridgeAddressPlan
         !p.IsIPv6 && !p.IsSecondary && _going.Contains(p.Text) && p.PrefixLength == address.PrefixLength
         && new InterfaceAddress(p.Local, p.PrefixLength).Network(p.PrefixLength) == new InterfaceAddress(address.Local, address.PrefixLength).Network(address.PrefixLength));
 
-    private AddressAdd Again(Address a) => new(_link, a.Local, a.PrefixLength, a.Peer, a.Protocol, a.Scope, a.Label);
+    // A rename rewrites the labels (web0 and web0:2 become web1 and web1:2), so they are given only where the name stays.
+    private AddressAdd Again(Address a) =>
+        new(_link, a.Local, a.PrefixLength, a.Peer, a.Protocol, a.Scope, _renamed || a.Label == _link ? null : a.Label);
 
     private AddressAdd New(string text, bool newLink)
     {

@@ -2,12 +2,12 @@ using Provision.Spec;
 
 namespace Provision.Drivers.Bridge;
 
-/// <summary>The kind Bridge.</summary>
+/// <summary>The declaration of the kind Bridge.</summary>
 public static class BridgeSchema
 {
     public const string Kind = "Bridge";
 
-    public static readonly KindSchema Schema = new(
+    public static KindSchema Schema { get; } = new(
         Kind,
         "A Linux bridge: a link that forwards between its ports, with the host's own addresses on it.",
         [

@@ -23,6 +23,9 @@ public sealed class CgroupDriver : IDriver
 
     private sealed record Parts(CgroupControllers Controllers, CgroupObserver Observer, CgroupPlanner Planner, CgroupFrame Frame);
 
+    // One look a run, whatever the number of creations.
+    private sealed record RootCheck(bool IsForeign);
+
     public KindSchema Schema => CgroupSchema.Schema;
 
     public string EventTable => KernelEvent.Cgroups;
@@ -46,10 +49,11 @@ public sealed class CgroupDriver : IDriver
 
         var instance = snapshot.Table(static () => new Scope()).Instance;
         var root = CgroupLayout.InstanceRoot(instance);
-        if (live is null && _parts.Frame.IsForeign(instance))
+        var once = snapshot.Table(() => new CachingReader(_reader));
+        if (live is null && snapshot.Table(() => new RootCheck(_parts.Frame.IsForeign(instance))).IsForeign)
             bag.Error(CgroupCodes.ForeignRoot, $"{resource.Id}: the cgroup {root} exists and was not made by Provision",
                 resource.Source.At("metadata.name"), "remove it, or use another --instance");
-        return CgroupNormal.Normalize(spec, _parts.Controllers, new NormalContext(resource, desired, live, _reader, root, bag));
+        return CgroupNormal.Normalize(spec, _parts.Controllers, new NormalContext(resource, desired, live, once, root, bag));
     }
 
     public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag)

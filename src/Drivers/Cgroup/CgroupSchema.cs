@@ -16,7 +16,7 @@ public static class CgroupSchema
         ])
     {
         Check = CgroupCheck.Check,
-        Columns = ["cpu.weight", "cpu.max", "memory.max", "pids.max", "cpuset.cpus"],
+        Columns = ["parent", "cpu.weight", "cpu.max", "memory.max", "pids.max"],
         Example = """
             apiVersion: provision/v1
             kind: Cgroup

@@ -30,9 +30,10 @@ internal sealed class CpuV1(CgroupHierarchy hierarchy)
 
     public override ObjectValue Normalize(ObjectValue spec, NormalContext context)
     {
-        if (context.Live?.State is CgroupState { Path: var path })
+        // A live cgroup with a quota and without these: the kernel is too old for them.
+        if (context.Live is { } live && live.Live.Get(CpuMax) is not null)
             foreach (var (field, file) in new[] { (CpuBurst, Burst), (CpuIdle, Idle) })
-                if (spec.Get(field) is not null && !Files(context.Reader, path).Has(file))
+                if (spec.Get(field) is not null && live.Live.Get(field) is null)
                     spec = Missing(spec, field, file, context);
         return CpuNormal.Normalize(spec, context);
     }
