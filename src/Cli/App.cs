@@ -22,7 +22,7 @@ internal static class App
         catch (IOException e)
         {
             // Standard output itself failed: a full disk behind a redirection. Nothing else can be told there.
-            host.Error.Write($"error: writing output: {e.Message}\n");
+            host.Error.Write($"error: writing output: {FileError.Text(e)}\n");
             host.Error.Flush();
             return ExitCode.Error;
         }

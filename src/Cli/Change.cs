@@ -138,9 +138,9 @@ internal sealed class Change(Session session)
         {
             throw new StopException(ExitCode.RolledBack, "interrupted while waiting for the lock; nothing was changed");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileError.Is(e))
         {
-            throw new StopException(ExitCode.Error, $"the lock {Lock} cannot be taken: {e.Message}");
+            throw new StopException(ExitCode.Error, $"the lock {Lock} cannot be taken: {FileError.Text(e)}");
         }
     }
 }

@@ -10,7 +10,7 @@ internal static class GitCommit
         {
             return paths.Where(static p => p != "-").Select(Of).FirstOrDefault(static c => c is not null);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileError.Is(e))
         {
             return null;
         }

@@ -54,24 +54,15 @@ internal sealed class PlanFile : IDisposable
             File.Delete(_temporary);
     }
 
-    // .NET keeps the errno in HResult where it has one.
     private static T Guard<T>(string action, string path, Func<T> what)
     {
         try
         {
             return what();
         }
-        catch (UnauthorizedAccessException)
+        catch (Exception e) when (FileError.Is(e))
         {
-            throw new KernelException(new KernelError(action, path, null, 13));
-        }
-        catch (DirectoryNotFoundException)
-        {
-            throw new KernelException(new KernelError(action, path, null, 2));
-        }
-        catch (IOException e)
-        {
-            throw new KernelException(new KernelError(action, path, null, e.HResult is > 0 and < 200 ? e.HResult : 5, e.Message));
+            throw new KernelException(new KernelError(action, path, null, FileError.Errno(e)));
         }
     }
 }

@@ -54,7 +54,7 @@ public sealed class OutputTests
         var (code, _, error) = bench.Run("version");
 
         Assert.Equal(1, code);
-        Assert.Contains("No space left", error, StringComparison.Ordinal);
+        Assert.Contains("ENOSPC", error, StringComparison.Ordinal);
     }
 
     [Fact]

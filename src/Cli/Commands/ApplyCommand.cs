@@ -72,9 +72,9 @@ internal static class ApplyCommand
         {
             text = File.ReadAllText(file);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileError.Is(e))
         {
-            throw new StopException(ExitCode.Error, $"{file}: {e.Message}");
+            throw new StopException(ExitCode.Error, $"{file}: {FileError.Text(e)}");
         }
 
         if (!SavedPlanJson.Looks(text))

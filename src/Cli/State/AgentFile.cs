@@ -14,7 +14,7 @@ internal static class AgentFile
             var told = AgentConditions.Parse(File.ReadAllText(paths.Agent));
             return told.Pid > 0 && Directory.Exists($"/proc/{told.Pid}") ? told.Conditions : [];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileError.Is(e))
         {
             return [];
         }

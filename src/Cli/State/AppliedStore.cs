@@ -17,7 +17,7 @@ internal sealed class AppliedStore(InstancePaths paths, Output output)
         {
             return File.Exists(paths.Applied) ? AppliedRecord.Parse(File.ReadAllText(paths.Applied)) : AppliedRecord.Empty;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileError.Is(e))
         {
             return AppliedRecord.Empty;
         }
@@ -41,9 +41,9 @@ internal sealed class AppliedStore(InstancePaths paths, Output output)
             Directory.CreateDirectory(paths.AppliedDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             AtomicFile.Write(paths.Applied, Encoding.UTF8.GetBytes(record.ToJson(time) + "\n"), 0x180);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or KernelException)
+        catch (Exception e) when (FileError.Is(e) || e is KernelException)
         {
-            output.Warn($"what was applied could not be noted, later reports may call a deletion by hand pending: {e.Message}");
+            output.Warn($"what was applied could not be noted, later reports may call a deletion by hand pending: {(e is KernelException ? e.Message : $"{paths.Applied}: {FileError.Text(e)}")}");
         }
     }
 
@@ -56,7 +56,7 @@ internal sealed class AppliedStore(InstancePaths paths, Output output)
                 Directory.Delete(paths.AppliedDirectory, recursive: true);
             RemoveIfEmpty(paths.State);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileError.Is(e))
         {
             // Nothing depends on it.
         }

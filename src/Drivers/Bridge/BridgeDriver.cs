@@ -22,6 +22,12 @@ public sealed class BridgeDriver(ILinkReader reader) : IDriver
         return new BridgeObserver(tables, scope, desired).Observe(only);
     }
 
+    public IReadOnlyList<Observed> Survey(Snapshot snapshot, Scope scope)
+    {
+        var named = BridgeSurvey.Of(snapshot.Table(reader.ReadLinks));
+        return new BridgeObserver(snapshot.Table(() => BridgeTables.ReadAll(snapshot, reader, named)), scope, named).Observe(null);
+    }
+
     public ObjectValue Normalize(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired, DiagnosticBag bag) =>
         new BridgeNormal(resource, live, BridgeTables.Of(snapshot), reader, bag).Normalize(spec);
 

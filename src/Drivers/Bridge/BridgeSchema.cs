@@ -25,6 +25,7 @@ public static class BridgeSchema
         ])
     {
         Check = BridgeCheck.Check,
+        Columns = ["addresses", "mtu", "up", "ports"],
         Example = """
             apiVersion: provision/v1
             kind: Bridge

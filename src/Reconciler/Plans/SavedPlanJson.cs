@@ -46,9 +46,9 @@ public static class SavedPlanJson
                 throw new SavedPlanException($"names a kind that this binary does not know: {unknown.Id}");
             return plan;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new SavedPlanException("is not a whole saved plan: " + e.Message.Split('\n')[0]);
+            throw new SavedPlanException("is not a whole saved plan: make a new plan");
         }
     }
 
