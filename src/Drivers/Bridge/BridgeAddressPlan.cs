@@ -27,22 +27,24 @@ internal sealed class BridgeAddressPlan
         // Secondaries first: a primary would take them along, and an undo must find the primary there before them.
         var leaving = _live.Where(a => _going.Contains(a.Text) || lost.Contains(a)).OrderByDescending(static a => a.IsSecondary);
         Leaving = [.. leaving.Select(a => new AddressDelete(_link, a.Local, a.PrefixLength, a.Peer) { Field = Path(a.Text), Undo = Again(a) })];
+        IPv6Between = [.. _live.Where(a => a.IsIPv6 && !_going.Contains(a.Text) && !lost.Contains(a)).Select(Again)];
         Joining =
         [
             .. lost.Select(a => Again(a) with { Field = Path(a.Text), Undo = new AddressDelete(_link, a.Local, a.PrefixLength, a.Peer) }),
             .. items.Where(static c => c.To is not null).Select(c => New(c.To!.ToString()!, live is null)),
         ];
+        IPv6After = [.. IPv6Between, .. Joining.Cast<AddressAdd>().Where(static a => a.IsIPv6).Select(static a => a with { Undo = null })];
     }
 
     public IReadOnlyList<Operation> Leaving { get; }
 
     public IReadOnlyList<Operation> Joining { get; }
 
-    /// <summary>IPv6 addresses that are there now.</summary>
-    public ImmutableArray<AddressAdd> LiveIPv6 => [.. _live.Where(static a => a.IsIPv6).Select(Again)];
+    /// <summary>The IPv6 addresses on the link between <see cref="Leaving"/> and <see cref="Joining"/>.</summary>
+    public ImmutableArray<AddressAdd> IPv6Between { get; }
 
-    /// <summary>Those of them that stay.</summary>
-    public ImmutableArray<AddressAdd> KeptIPv6 => [.. _live.Where(a => a.IsIPv6 && !_going.Contains(a.Text)).Select(Again)];
+    /// <summary>The IPv6 addresses on the link after <see cref="Joining"/>.</summary>
+    public ImmutableArray<AddressAdd> IPv6After { get; }
 
     // The kernel deletes the secondaries of a subnet with its primary, unless promote_secondaries is set.
     private bool LosesItsPrimary(Address address) => address.IsSecondary && _live.Any(p =>

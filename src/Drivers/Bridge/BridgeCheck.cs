@@ -51,20 +51,11 @@ internal static class BridgeCheck
                 $"{resource.Id}: with an mtu of {mtu} the kernel takes every IPv6 address away", resource.Source.At("mtu"), "IPv6 needs at least 1280");
     }
 
-    private static string? Unusable(IPAddress address)
-    {
-        var bytes = address.GetAddressBytes();
-        if (bytes.All(static b => b == 0))
-            return "no address of a link";
-        if (bytes.Length == 16)
-            return bytes[0] == 0xff ? "a multicast address" : IPAddress.IsLoopback(address) ? "the loopback address" : null;
-        return bytes[0] switch
-        {
-            >= 224 and < 240 => "a multicast address",
-            255 when bytes.All(static b => b == 255) => "the broadcast address",
-            _ => null,
-        };
-    }
+    // Unspecified and multicast addresses are refused by the field's type.
+    private static string? Unusable(IPAddress address) =>
+        address.Equals(IPAddress.IPv6Loopback) ? "the loopback address, which only lo can have"
+        : address.Equals(IPAddress.Broadcast) ? "the broadcast address"
+        : null;
 
     private static void CheckStp(Resource resource, DiagnosticBag bag)
     {

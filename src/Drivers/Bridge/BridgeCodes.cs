@@ -39,7 +39,7 @@ internal static class BridgeCodes
     /// <summary>Warning: VLANs that have no effect without vlanFiltering.</summary>
     public const string VlansWithoutFiltering = "PV3012";
 
-    /// <summary>An address that no link can have: unspecified, multicast, broadcast.</summary>
+    /// <summary>An address that no bridge can have: loopback, broadcast.</summary>
     public const string NotALinkAddress = "PV3013";
 
     /// <summary>The adopted link is not a bridge.</summary>

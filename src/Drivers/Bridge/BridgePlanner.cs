@@ -131,8 +131,8 @@ internal sealed class BridgePlanner(ChangeRequest request, BridgeTables tables, 
             return;
         // Going down takes IPv6 addresses along, here and when going up is taken back.
         Add(BridgeFields.Up,
-            up ? new LinkSetUp(_name, true) : new LinkSetUp(_name, false, addresses.KeptIPv6),
-            _live is null ? null : up ? new LinkSetUp(_name, false, addresses.LiveIPv6) : new LinkSetUp(_name, true));
+            up ? new LinkSetUp(_name, true) : new LinkSetUp(_name, false, addresses.IPv6Between),
+            _live is null ? null : up ? new LinkSetUp(_name, false, addresses.IPv6After) : new LinkSetUp(_name, true));
     }
 
     private FieldChange? Change(Field field) => _changes[field].FirstOrDefault();

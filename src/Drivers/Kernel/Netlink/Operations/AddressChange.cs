@@ -9,7 +9,7 @@ namespace Provision.Kernel.Netlink;
 /// <param name="Peer">The far end of a point-to-point address; null when it is none.</param>
 public abstract record AddressChange(string Link, IPAddress Local, byte PrefixLength, IPAddress? Peer) : RtnetlinkOperation(Link)
 {
-    private protected bool IsIPv6 => Local.AddressFamily == AddressFamily.InterNetworkV6;
+    public bool IsIPv6 => Local.AddressFamily == AddressFamily.InterNetworkV6;
 
     private protected string Target => $"{Address.Format(Local)}{(Peer is null ? "" : $" peer {Address.Format(Peer)}")}/{PrefixLength} dev {Link}";
 
