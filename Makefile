@@ -3,7 +3,7 @@ SHELL := /bin/bash
 CONFIGURATION := Release
 SOURCES := $(shell find src -type f) Directory.Build.props Directory.Packages.props global.json
 
-.PHONY: build test demo demo-clean format clean deps
+.PHONY: build test bench demo demo-clean format clean deps
 
 build: out/provision
 
@@ -14,6 +14,10 @@ out/provision: $(SOURCES)
 
 test:
 	@scripts/test.sh
+
+# The table of measurements against peers; `bench/run.sh --json` prints it for programs.
+bench: deps build
+	@bench/run.sh
 
 demo: deps build
 	@manifests/quickstart/demo.sh

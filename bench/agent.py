@@ -1,0 +1,79 @@
+"""The agent with a thousand resources: what it costs while nothing happens, and how fast it repairs."""
+
+import contextlib
+import glob
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+import manifests
+import repair
+from lab import files
+from table import Row
+
+QUIET = 10.0
+
+
+def measure(lab, size):
+    lab = lab.instance("a")
+    bridges = max(size // 10, 1)
+    paths = [lab.write("agent-cgroups.yaml", manifests.cgroups(size - bridges)), lab.write("agent-bridges.yaml", manifests.bridges(bridges))]
+    lab.apply(*paths)
+    with agent(lab, paths) as process:
+        yield from idle(process.pid, size)
+        for what, samples in repair.kinds(lab, bridges):
+            yield Row(f"repair, {what}: p50 of {len(samples)}", statistics.median(samples), "s")
+            yield Row(f"repair, {what}: p99", sorted(samples)[int(len(samples) * 0.99)], "s", bar=0.050)
+        contended(lab)
+    lab.destroy()
+
+
+@contextlib.contextmanager
+def agent(lab, paths):
+    with open(lab.path("agent.log"), "wb") as log:
+        command = [lab.binary, "agent", *files(paths), "--instance", lab.name]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        wait_until(lambda: os.path.exists(f"/run/provision/{lab.name}/agent.json"), "the agent's first look")
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def idle(pid, size):
+    """After two seconds to settle. CPU time from the scheduler's own count, in nanoseconds, of every thread."""
+    time.sleep(2)
+    before = cpu_time(pid)
+    time.sleep(QUIET)
+    used = cpu_time(pid) - before
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        rss = next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
+    yield Row(f"idle agent, {size} resources: RSS", rss * 1024 / 1e6, "MB", bar=40)
+    yield Row(f"idle agent, {size} resources: CPU in {QUIET:.0f} s", used, "s", bar=0.010)
+
+
+def cpu_time(pid):
+    total = 0
+    for path in glob.glob(f"/proc/{pid}/task/*/schedstat"):
+        with contextlib.suppress(FileNotFoundError), open(path, encoding="ascii") as file:
+            total += int(file.read().split()[0])
+    return total / 1e9
+
+
+def contended(lab):
+    """A truce would have been measured as a slow repair: make sure there was none."""
+    with open(f"/run/provision/{lab.name}/agent.json", encoding="utf-8") as file:
+        if "Contended" in json.dumps(json.load(file)):
+            sys.exit("bench: the agent took the damage for a fight; spread it over more resources")
+
+
+def wait_until(condition, what, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            sys.exit(f"bench: no sign of {what} within {seconds} s")
+        time.sleep(0.02)

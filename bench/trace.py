@@ -1,0 +1,53 @@
+"""What a run asked of the kernel, from strace: what it read, and whether it changed anything."""
+
+import re
+
+from lab import run
+
+# The same witness as tests/EndToEnd/Harness/SystemCall.cs.
+MUTATING = frozenset("""
+mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link linkat symlink symlinkat
+setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr setxattrat removexattrat
+mount umount2 move_mount mount_setattr fsmount open_tree pivot_root chroot
+chmod fchmod fchmodat fchmodat2 chown lchown fchown fchownat mknod mknodat truncate ftruncate creat
+unshare setns bpf init_module finit_module delete_module sethostname execve execveat
+""".split())
+CALL = re.compile(r"^\d+\s+(?:<\.\.\. )?(\w+)(?: resumed>|\()(.*)")
+WRITING = re.compile(r"\bO_(WRONLY|RDWR|CREAT|TRUNC|APPEND|TMPFILE)\b")
+NETLINK_CHANGE = re.compile(r"nlmsg_type=(RTM_(NEW|DEL|SET)\w+|0x\w+)")
+OPENED = re.compile(r"openat2?\(.*= \d+<(/sys/fs/cgroup/[^>]*)>$")
+
+
+def trace(lab, command):
+    """The lines of `strace -f -y` of the command, which must exit with 0."""
+    path = lab.path("trace")
+    run(["strace", "-f", "-y", "-qq", "-s", "64", "-o", path, *command])
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read().splitlines()
+
+
+def mutating(lines):
+    """The calls that changed something or tried to; the first line is the start of the program itself."""
+    return [line for line in lines[1:] if mutates(line)]
+
+
+def mutates(line):
+    found = CALL.match(line)
+    if not found:
+        return False
+    name, arguments = found.groups()
+    if name in ("open", "openat", "openat2"):
+        return bool(WRITING.search(arguments)) and '"/dev/' not in arguments
+    if name in ("sendto", "sendmsg", "sendmmsg", "write", "writev"):
+        return bool(NETLINK_CHANGE.search(arguments))
+    return name in MUTATING
+
+
+def reading_list(lines):
+    """What was read below /sys/fs/cgroup, once each, for bench/reader.c."""
+    seen = {}
+    for line in lines:
+        found = OPENED.search(line)
+        if found and "O_PATH" not in line:
+            seen[f"{'D' if 'O_DIRECTORY' in line else 'F'} {found[1]}"] = None
+    return "".join(f"{entry}\n" for entry in seen)
