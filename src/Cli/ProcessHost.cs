@@ -11,9 +11,9 @@ internal static class ProcessHost
 
     public static Surroundings Create() => new()
     {
-        Out = new StreamWriter(Console.OpenStandardOutput(), Utf8, 16384),
-        Error = new StreamWriter(Console.OpenStandardError(), Utf8, 1024),
-        Input = Console.OpenStandardInput,
+        Out = new StreamWriter(new StandardStream(1), Utf8, 16384),
+        Error = new StreamWriter(new StandardStream(2), Utf8, 1024),
+        Input = static () => new StandardStream(0),
         InputIsTerminal = !Console.IsInputRedirected,
         OutIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,

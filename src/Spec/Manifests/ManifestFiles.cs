@@ -76,9 +76,17 @@ internal static class ManifestFiles
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            bag.Error(DiagnosticCodes.PathUnreadable, $"the directory cannot be read: {refused.Message}", InFile(directory));
+            bag.Error(DiagnosticCodes.PathUnreadable, $"the directory cannot be read: {Reason(refused)}", InFile(directory));
         }
     }
+
+    // The runtime's own texts may have been left out of the binary.
+    private static string Reason(Exception refused) => refused switch
+    {
+        UnauthorizedAccessException => "permission denied",
+        FileNotFoundException or DirectoryNotFoundException => "it is gone",
+        _ => "input/output error",
+    };
 
     private static byte[]? Bytes(string name, Func<Stream> open, int limit, DiagnosticBag bag)
     {
@@ -100,7 +108,7 @@ internal static class ManifestFiles
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            bag.Error(DiagnosticCodes.PathUnreadable, $"the file cannot be read: {refused.Message}", InFile(name));
+            bag.Error(DiagnosticCodes.PathUnreadable, $"the file cannot be read: {Reason(refused)}", InFile(name));
             return null;
         }
     }
