@@ -3,11 +3,11 @@
 import statistics
 
 import manifests
-from lab import in_turn, paired, run
-from table import Row
+from lab import in_turn, run
+from table import Row, against
 from trace import mutating, reading_list, trace
 
-ROUNDS = 3
+ROUNDS = 2
 PLANS = 9
 ONE_BY_ONE = 100
 
@@ -24,11 +24,9 @@ def measure(lab, size):
         gone.append(bench.lab.destroy())
     one = bench.one_by_one()
 
-    yield Row(f"apply, {size} new bridges", statistics.median(made), "s", bar=1.1, of_ratio=True,
-              peer="ip -batch", peer_measured=statistics.median(made_by_ip), ratio=paired(made, made_by_ip))
+    yield against(f"apply, {size} new bridges", made, "ip -batch", made_by_ip, bar=1.1)
+    yield against(f"destroy, {size} bridges", gone, "ip link delete group", gone_by_ip, bar=1.1)
     removed = statistics.median(gone)
-    yield Row(f"destroy, {size} bridges", removed, "s", bar=1.1, of_ratio=True,
-              peer="ip link delete group", peer_measured=statistics.median(gone_by_ip), ratio=paired(gone, gone_by_ip))
     yield Row(f"destroy, {size} bridges", removed, "s", bar=0.1, of_ratio=True,
               peer=f"ip -batch one by one (from {min(ONE_BY_ONE, size)})", peer_measured=one, ratio=removed / one,
               note="the bar is for veths; the kernel waits (rcu_barrier) for each bridge that goes, in whatever request it goes")
@@ -54,17 +52,12 @@ class Bridges:
         """While the bridges are there: a plan of them alone, and one of as many cgroups beside them."""
         lines = trace(self.lab, self.lab.command("plan", "-f", self.manifest))
         plans, reads = in_turn(PLANS, lambda: self.lab.plan(self.manifest), lambda: run([self.lab.reader, "links"]))
-        yield self.row(f"plan, no change, {self.size} bridges", plans, reads, "C dump of links and addresses")
+        yield against(f"plan, no change, {self.size} bridges", plans, "C dump of links and addresses", reads, bar=1.5)
         yield Row(f"plan, no change, {self.size} bridges: mutating calls", len(mutating(lines)), "calls", bar=0)
 
         cgroups = self.lab.write("beside.yaml", manifests.cgroups(self.size))
         self.lab.apply(self.manifest, cgroups)
         wanted = self.lab.write("beside.list", reading_list(trace(self.lab, self.lab.command("plan", "-f", self.manifest, "-f", cgroups))))
         plans, reads = in_turn(PLANS, lambda: self.lab.plan(self.manifest, cgroups), lambda: run([self.lab.reader, "links", wanted]))
-        yield self.row(f"plan, no change, {self.size} bridges + {self.size} cgroups", plans, reads, "C reader of the same")
+        yield against(f"plan, no change, {self.size} bridges + {self.size} cgroups", plans, "C reader of the same", reads, bar=1.5)
         self.lab.apply(self.manifest, more=["--prune"])
-
-    @staticmethod
-    def row(what, plans, reads, peer):
-        return Row(what, statistics.median(plans), "s", bar=1.5, of_ratio=True,
-                   peer=peer, peer_measured=statistics.median(reads), ratio=paired(plans, reads))

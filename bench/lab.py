@@ -1,7 +1,6 @@
 """Where a benchmark works: the program under test, an instance of its own, a scratch directory, and a clock."""
 
 import os
-import statistics
 import sys
 import time
 
@@ -52,18 +51,27 @@ def files(manifests):
     return [word for path in manifests for word in ("-f", path)]
 
 
+class Seconds(float):
+    """Seconds by the wall clock, and of CPU by all threads."""
+
+    def __new__(cls, wall, cpu):
+        seconds = super().__new__(cls, wall)
+        seconds.cpu = cpu
+        return seconds
+
+
 def run(command, expected=0):
-    """Runs to the end without output; seconds by the wall clock. Anything but the expected exit code ends the benchmark."""
+    """Runs to the end without output; how long it took. Anything but the expected exit code ends the benchmark."""
     nowhere = [(os.POSIX_SPAWN_OPEN, fd, "/dev/null", os.O_RDWR, 0) for fd in (0, 1)]
     started = time.perf_counter()
     pid = os.posix_spawnp(command[0], command, os.environ, file_actions=nowhere)
     try:
-        _, status = os.waitpid(pid, 0)
+        _, status, usage = os.wait4(pid, 0)
     except BaseException:
         os.kill(pid, 15)
         os.waitpid(pid, 0)
         raise
-    seconds = time.perf_counter() - started
+    seconds = Seconds(time.perf_counter() - started, usage.ru_utime + usage.ru_stime)
     if os.waitstatus_to_exitcode(status) != expected:
         sys.exit(f"bench: exit code {os.waitstatus_to_exitcode(status)}, not {expected}: {' '.join(command)}")
     return seconds
@@ -76,8 +84,3 @@ def in_turn(rounds, *measures):
         for measure, into in zip(measures, samples):
             into.append(measure())
     return samples
-
-
-def paired(samples, peers):
-    """The ratio of two measures taken in turn: the median of each round's ratio, which a slow minute of the host moves little."""
-    return statistics.median(a / b for a, b in zip(samples, peers))

@@ -21,7 +21,10 @@ python=
 clean() {
     trap '' INT TERM HUP
     [[ -n $python ]] && kill -TERM "$python" 2>/dev/null && wait "$python"
-    find /sys/fs/cgroup -maxdepth 2 -type d -name "provision-$name*" -exec find {} -depth -type d -exec rmdir {} + \; 2>/dev/null
+    local cgroup
+    for cgroup in $(find /sys/fs/cgroup -maxdepth 2 -type d -name "provision-$name*" 2>/dev/null); do
+        find "$cgroup" -depth -type d -exec rmdir {} +
+    done
     ip netns delete "$name" 2>/dev/null
     rm -rf "/run/provision/$name"* "/var/lib/provision/$name"* "$work"
 }

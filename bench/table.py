@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import statistics
 
 
 @dataclasses.dataclass
@@ -17,6 +18,7 @@ class Row:
     peer: str | None = None
     peer_measured: float | None = None
     ratio: float | None = None
+    cpu_ratio: float | None = None
     note: str | None = None
 
     @property
@@ -33,7 +35,18 @@ class Row:
             f"{self.ratio:.2f}x" if self.ratio is not None else "",
             "" if self.bar is None else f"<= {self.bar:g}x" if self.of_ratio else f"<= {show(self.bar, self.unit)}",
             {None: "", True: "met", False: "NOT MET"}[self.met],
+            f"{self.cpu_ratio:.2f}x" if self.cpu_ratio is not None else "",
         ]
+
+
+def against(what, samples, peer, peers, bar=None, of_ratio=True, note=None):
+    """
+    A row of two programs that ran in turn. The ratio is the median of each round's, which a slow minute of the host
+    moves little; the ratio of CPU times beside it is what a busy host moves least.
+    """
+    cpu = [a.cpu / b.cpu for a, b in zip(samples, peers) if b.cpu > 0]
+    return Row(what, statistics.median(samples), "s", bar=bar, of_ratio=of_ratio, peer=peer, peer_measured=statistics.median(peers),
+               ratio=statistics.median(a / b for a, b in zip(samples, peers)), cpu_ratio=statistics.median(cpu) if cpu else None, note=note)
 
 
 def show(value, unit):
@@ -45,7 +58,7 @@ def show(value, unit):
 
 
 def text(rows):
-    lines = [["what", "measured", "peer", "ratio", "bar", ""], *(row.cells() for row in rows)]
+    lines = [["what", "measured", "peer", "ratio", "bar", "", "CPU ratio"], *(row.cells() for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     shown = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines]
     shown.insert(1, "  ".join("-" * width for width in widths))

@@ -10,6 +10,9 @@ internal sealed record BridgeTables(LinkTable Links, AddressTable Addresses, Bri
 {
     public static readonly BridgeTables Nothing = new(new LinkTable([]), new AddressTable([]), new BridgeVlanTable(new Dictionary<int, IReadOnlyList<BridgeVlan>>()));
 
+    /// <summary>Up to how many suspects are looked at one by one: each costs two dumps, for which the kernel walks all links.</summary>
+    private const int Few = 16;
+
     public static BridgeTables Of(Snapshot snapshot) => snapshot.Table(static () => Nothing);
 
     /// <summary>Every link and every address, each in one dump that other kinds share.</summary>
@@ -20,13 +23,13 @@ internal sealed record BridgeTables(LinkTable Links, AddressTable Addresses, Bri
     }
 
     /// <summary>
-    /// Only the links that these resources name, their ports and their addresses. Null when that does not tell
-    /// everything: an object that is not where its resource says may live under another name.
+    /// Only the links that these resources name, their ports and their addresses. Null when there are many, for which
+    /// reading everything is faster, or when that does not tell everything: an object that is not where its resource says may live under another name.
     /// </summary>
     public static BridgeTables? ReadSome(ILinkReader reader, ResourceSet desired, IReadOnlySet<ResourceId> only, Scope scope)
     {
         var resources = only.Select(desired.Find).OfType<Resource>().Where(static r => r.Id.Kind == BridgeSchema.Kind).ToList();
-        if (resources.Count < only.Count(static id => id.Kind == BridgeSchema.Kind))
+        if (resources.Count > Few || resources.Count < only.Count(static id => id.Kind == BridgeSchema.Kind))
             return null;
         var named = reader.ReadLinks(resources.Select(BridgeNames.LinkOf).Concat(resources.SelectMany(BridgeNames.PortsOf)));
         var bridges = resources.Select(r => (Resource: r, Link: named.Find(BridgeNames.LinkOf(r)))).ToList();
