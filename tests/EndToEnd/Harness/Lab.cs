@@ -30,7 +30,11 @@ internal sealed class Lab : IDisposable
         Command.Run(StartInfo(environment, arguments), stdin, Patience);
 
     /// <summary>Starts it and goes on, for tests that interrupt or watch it.</summary>
-    public RunningCommand Start(params string[] arguments) => new(StartInfo([], arguments));
+    public RunningCommand Start(params string[] arguments) => StartWith([], arguments);
+
+    /// <summary>The same with environment variables of its own.</summary>
+    public RunningCommand StartWith((string Name, string Value)[] environment, params string[] arguments) =>
+        new(StartInfo(environment, arguments));
 
     /// <summary>Runs a tool that runs the program (strace, setpriv, script): the tool's words come first.</summary>
     public CommandResult RunUnder(string tool, string[] words, params string[] arguments) =>
