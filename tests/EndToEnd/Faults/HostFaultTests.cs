@@ -39,8 +39,6 @@ public sealed class HostFaultTests : LabTest
     [InlineData("memory: {high: 64Mi}", "memory.high")]
     [InlineData("memory: {min: 64Mi}", "memory.min")]
     [InlineData("memory: {low: 64Mi}", "memory.low")]
-    [InlineData("io: {weight: 200}", "io.weight")]
-    [InlineData("hugetlb: [{size: 2Mi, max: 64Mi}]", "hugetlb")]
     [InlineData("cpuset: {cpus: 0-4095}", "cpuset.cpus")]
     [InlineData("io: {max: [{device: /dev/nowhere, readBps: 50M}]}", "/dev/nowhere")]
     public void Apply_WhatThisHostCannotExpress_IsRefusedWithThePlace(string field, string named)
@@ -58,6 +56,21 @@ public sealed class HostFaultTests : LabTest
             Assert.Matches(@"shop\.yaml:\d+", result.Err);
         }
 
+        Lab.AssertNothingLeft();
+    }
+
+    [RootFact]
+    public void Apply_ControllerThatIsNotMounted_IsNamedBeforeAnyChange()
+    {
+        if (Hierarchies.V1("pids") is not { } pids)
+            return; // v2 has one mount for all.
+        var path = Lab.Write("shop.yaml", Manifests.Shop);
+
+        var result = Lab.RunUnder("unshare", ["--mount", "sh", "-c", $"umount {pids} && exec \"$@\"", "sh"], "apply", "-f", path, "--auto-approve");
+
+        Assert.True(result.ExitCode is 1 or 6, result.ToString());
+        Assert.Contains("pids", result.Err, StringComparison.Ordinal);
+        Assert.Matches(@"shop\.yaml:\d+", result.Err);
         Lab.AssertNothingLeft();
     }
 
