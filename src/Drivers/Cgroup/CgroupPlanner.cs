@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Provision.Kernel;
 using Provision.Reconciler;
 using Provision.Spec;
@@ -119,14 +120,16 @@ internal sealed class CgroupPlanner(CgroupLayout layout, CgroupControllers contr
                 request.Resource!.Source.At(DevicesDefault.Path));
         if (request.Force)
             return;
-        UnderUse(MemoryMax, state.MemoryInUse, "bytes");
-        UnderUse(PidsLimit, state.PidsInUse, "processes and threads");
+        UnderUse(MemoryMax, state.MemoryInUse, Mebibytes);
+        UnderUse(PidsLimit, state.PidsInUse, static used => $"{used} processes and threads");
 
-        void UnderUse(Field field, Func<long?> inUse, string things)
+        static string Mebibytes(long used) => string.Create(CultureInfo.InvariantCulture, $"{used / (double)(1 << 20):0.0}Mi");
+
+        void UnderUse(Field field, Func<long?> inUse, Func<long, string> text)
         {
             if (steps.Differs(field) && steps.Number(field) < steps.Number(field, old: true) && inUse() is { } used && used > steps.Number(field))
                 bag.Error(CgroupCodes.UnderUse,
-                    $"{request.Id}: {field.Path} {steps.Number(field)} would be under the {used} {things} now in use",
+                    $"{request.Id}: {field.Path} {((ScalarType)field.Type).Format(steps.Number(field)!)} would be under the {text(used)} now in use",
                     request.Resource!.Source.At(field.Path), "lower the use first, or say --force");
         }
     }

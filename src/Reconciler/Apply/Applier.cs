@@ -45,8 +45,7 @@ public sealed class Applier
             throw;
         }
 
-        var after = finished ? LookAgain(result, options) : null;
-        var unverified = after is null ? [] : Verify(result.Plan, after);
+        var (after, unverified) = finished ? LookAgain(result, options) : (null, []);
         if (finished && unverified.IsEmpty)
             return new ApplyResult(ApplyOutcome.Done) { Performed = transaction.Performed, After = after };
 
@@ -68,10 +67,19 @@ public sealed class Applier
             : failed with { UndoFailures = [.. refused] };
     }
 
-    private Findings LookAgain(PlanResult result, PlanOptions options) => _planner.Look(
-        result.Findings.Desired,
-        result.Plan.Scope,
-        options with { Only = result.Plan.Changes.Where(static c => !c.ObserveOnly).Select(static c => c.Id).ToHashSet() });
+    private (Findings? After, ImmutableArray<VerificationFailure> Unverified) LookAgain(PlanResult result, PlanOptions options)
+    {
+        var touched = result.Plan.Changes.Where(static c => !c.ObserveOnly).Select(static c => c.Id).ToHashSet();
+        try
+        {
+            var after = _planner.Look(result.Findings.Desired, result.Plan.Scope, options with { Only = touched });
+            return (after, Verify(result.Plan, after));
+        }
+        catch (KernelException unreadable)
+        {
+            return (null, [.. touched.Select(id => new VerificationFailure(id, $"cannot be read after the apply: {unreadable.Message}", []))]);
+        }
+    }
 
     private static ImmutableArray<VerificationFailure> Verify(Plan plan, Findings after)
     {

@@ -59,6 +59,7 @@ internal sealed class Transaction(IReadOnlyList<IOperationExecutor> executors, T
         var batch = ready.ConvertAll(static t => (Track: t, Operation: t.Operations[t.Position]));
         var errors = Execute([.. batch.Select(static s => s.Operation)]);
         var done = new List<(Track, Operation)>();
+        var failed = false;
         for (var i = 0; i < batch.Count; i++)
         {
             var (track, operation) = batch[i];
@@ -66,16 +67,19 @@ internal sealed class Transaction(IReadOnlyList<IOperationExecutor> executors, T
             if (errors[i] is { } error)
             {
                 _failures.Add(new OperationFailure(track.Id, operation, error));
-                continue;
+                failed = true;
+                if (!error.Halfway)
+                    continue;
             }
+            else
+                track.Position++;
 
-            track.Position++;
             done.Add(batch[i]);
             DidIrreversible |= operation.Irreversible;
         }
 
         _waves.Add(done);
-        return done.Count == batch.Count;
+        return !failed;
     }
 
     private KernelError?[] Execute(IReadOnlyList<Operation> batch)

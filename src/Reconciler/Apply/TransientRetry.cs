@@ -33,7 +33,8 @@ internal sealed class TransientRetry
             {
                 var results = execute([.. pending.Select(i => batch[i])]);
                 for (var i = 0; i < results.Count; i++)
-                    errors[pending[i]] = results[i];
+                    // What an earlier attempt had begun stays begun, however a later one ends.
+                    errors[pending[i]] = results[i] is { } error && errors[pending[i]] is { Halfway: true } ? error with { Halfway = true } : results[i];
                 pending = pending.FindAll(i => errors[i] is { } e && Transient.Contains(e.Errno));
                 return pending;
             },

@@ -39,6 +39,9 @@ public abstract record Operation
 /// <param name="Detail">The kernel's own words (extended ack) or what to do; null when there are none.</param>
 public sealed record KernelError(string Action, string Object, string? Value, int Errno, string? Detail = null)
 {
+    /// <summary>True when a part of the operation had been done: its undo is due, or something is lost for good.</summary>
+    public bool Halfway { get; init; }
+
     public override string ToString() =>
         $"{Action} {Object}{(Value is null ? "" : $" {Value}")}: {ErrnoNames.Describe(Errno)}{(Detail is null ? "" : $": {Detail}")}";
 }
@@ -57,8 +60,8 @@ public interface IOperationExecutor
 
     /// <summary>
     /// Performs operations that do not depend on each other, side by side or in one batch, and tells for each
-    /// how it ended: null, or the error. An operation that failed has changed nothing. Never throws for what the
-    /// kernel says; does not retry (the reconciler does).
+    /// how it ended: null, or the error. An operation that failed has changed nothing, unless the error says that
+    /// it ended <see cref="KernelError.Halfway"/>. Never throws for what the kernel says; does not retry (the reconciler does).
     /// </summary>
     IReadOnlyList<KernelError?> Execute(IReadOnlyList<Operation> independent, CancellationToken cancel);
 }

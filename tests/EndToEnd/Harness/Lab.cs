@@ -11,6 +11,10 @@ namespace Provision.EndToEnd;
 internal sealed class Lab : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    // A shell that runs the tests in the background has them ignore SIGINT, and every child inherits that.
+    private static readonly string[] DefaultSignals = ["--default-signal=INT,QUIT,HUP,TERM"];
+
     private readonly HostState _before = HostState.Read();
 
     public OwnNetns Netns { get; } = new();
@@ -30,11 +34,18 @@ internal sealed class Lab : IDisposable
         Command.Run(StartInfo(environment, arguments), stdin, Patience);
 
     /// <summary>Starts it and goes on, for tests that interrupt or watch it.</summary>
-    public RunningCommand Start(params string[] arguments) => new(StartInfo([], arguments));
+    public RunningCommand Start(params string[] arguments) => StartWith([], arguments);
+
+    /// <summary>The same with environment variables of its own.</summary>
+    public RunningCommand StartWith((string Name, string Value)[] environment, params string[] arguments) =>
+        new(StartInfo(environment, arguments));
 
     /// <summary>Runs a tool that runs the program (strace, setpriv, script): the tool's words come first.</summary>
     public CommandResult RunUnder(string tool, string[] words, params string[] arguments) =>
-        Command.Run(Netns.Exec(tool, [.. words, Binary.Path, .. arguments, "--instance", Instance.Name]), "", Patience);
+        Command.Run(StartInfoUnder(tool, words, arguments), "", Patience);
+
+    /// <summary>The same, and goes on.</summary>
+    public RunningCommand StartUnder(string tool, string[] words, params string[] arguments) => new(StartInfoUnder(tool, words, arguments));
 
     /// <summary>Applies a manifest, which must succeed and leave something behind: an apply of nothing proves nothing.</summary>
     public CommandResult Apply(string path, params string[] more)
@@ -78,9 +89,12 @@ internal sealed class Lab : IDisposable
 
     private ProcessStartInfo StartInfo((string Name, string Value)[] environment, string[] arguments)
     {
-        var start = Netns.Exec(Binary.Path, [.. arguments, "--instance", Instance.Name]);
+        var start = Netns.Exec("env", [.. DefaultSignals, Binary.Path, .. arguments, "--instance", Instance.Name]);
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return start;
     }
+
+    private ProcessStartInfo StartInfoUnder(string tool, string[] words, string[] arguments) =>
+        Netns.Exec("env", [.. DefaultSignals, tool, .. words, Binary.Path, .. arguments, "--instance", Instance.Name]);
 }

@@ -79,6 +79,50 @@ public sealed class ApplierTests
     }
 
     [Fact]
+    public void Apply_OperationThatEndsHalfway_IsTakenBackToo()
+    {
+        _bench.Apply(Set(Resource("a", Stated(size: "2"))));
+        var before = _bench.Shelf.Picture();
+        _bench.Shelf.Faults["set a size 3"] = (22, 1);
+        _bench.Shelf.Halfway.Add("set a size 3");
+
+        var result = _bench.Apply(Set(Resource("a", Stated(size: "3"))));
+
+        Assert.Equal(ApplyOutcome.RolledBack, result.Outcome);
+        Assert.Single(result.Failures);
+        Assert.Equal(before, _bench.Shelf.Picture());
+    }
+
+    [Fact]
+    public void Apply_RemovalThatEndsHalfway_IsPartialHoweverALaterTryEnds()
+    {
+        _bench.Apply(Set(Resource("a", Stated()), Resource("b", Stated())));
+        _bench.Shelf.Faults["remove b"] = (16, 1);
+        _bench.Shelf.Halfway.Add("remove b");
+
+        // The second try finds nothing to remove any more, which says nothing against the first.
+        var result = _bench.Apply(Set(Resource("a", Stated())), new PlanOptions { Prune = true });
+
+        Assert.Equal(ApplyOutcome.Partial, result.Outcome);
+    }
+
+    [Fact]
+    public void Apply_KernelThatCannotBeReadAfterwards_TakesEverythingBack()
+    {
+        _bench.Apply(Set(Resource("a", Stated(size: "2"))));
+        var before = _bench.Shelf.Picture();
+        var changed = Set(Resource("a", Stated(size: "3")));
+        var plan = _bench.Plan(changed);
+        _bench.Shelf.Unreadable = new KernelError("read", "shelf", null, 5);
+
+        var result = _bench.Applier.Apply(plan, new PlanOptions(), _bench, CancellationToken.None);
+
+        Assert.Equal(ApplyOutcome.RolledBack, result.Outcome);
+        Assert.Contains("EIO", Assert.Single(result.Unverified).Text, StringComparison.Ordinal);
+        Assert.Equal(before, _bench.Shelf.Picture());
+    }
+
+    [Fact]
     public void Apply_FailureAfterARemoval_IsPartialAndListsWhatIsLeft()
     {
         _bench.Apply(Set(Resource("a", Stated()), Resource("b", Stated())));

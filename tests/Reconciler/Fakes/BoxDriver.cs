@@ -12,7 +12,7 @@ internal sealed class BoxDriver(Shelf shelf) : IDriver
     public string EventTable => "box";
 
     public IReadOnlyList<Observed> Observe(Snapshot snapshot, Scope scope, ResourceSet desired, IReadOnlySet<ResourceId>? only) =>
-        [.. shelf.Boxes.Where(b => b.Value.Mark is not null || desired.Find(new ResourceId("Box", b.Key)) is not null).Select(b => See(b.Key, b.Value))];
+        shelf.Unreadable is { } error ? throw new KernelException(error) : [.. shelf.Boxes.Where(b => b.Value.Mark is not null || desired.Find(new ResourceId("Box", b.Key)) is not null).Select(b => See(b.Key, b.Value))];
 
     private static Observed See(string name, Box box) => new(
         box.Mark?.Id ?? new ResourceId("Box", name),

@@ -12,8 +12,14 @@ internal sealed class Shelf : IOperationExecutor
     /// <summary>Fails the operation with this text: errno, and how many times.</summary>
     public Dictionary<string, (int Errno, int Times)> Faults { get; } = [];
 
+    /// <summary>Operations that are performed although their fault fails them: they end halfway.</summary>
+    public HashSet<string> Halfway { get; } = [];
+
     /// <summary>Called before each operation: a foreign hand, an interrupt.</summary>
     public Action<Operation>? Before { get; set; }
+
+    /// <summary>What whoever looks meets instead of the boxes; null when they can be seen.</summary>
+    public KernelError? Unreadable { get; set; }
 
     public int Batches { get; private set; }
 
@@ -31,7 +37,10 @@ internal sealed class Shelf : IOperationExecutor
         if (Faults.TryGetValue(operation.Text, out var fault) && fault.Times > 0)
         {
             Faults[operation.Text] = fault with { Times = fault.Times - 1 };
-            return new KernelError("fake", operation.Object, null, fault.Errno);
+            if (!Halfway.Contains(operation.Text))
+                return new KernelError("fake", operation.Object, null, fault.Errno);
+            ((BoxOperation)operation).On(Boxes);
+            return new KernelError("fake", operation.Object, null, fault.Errno) { Halfway = true };
         }
 
         Log.Add(operation.Text);

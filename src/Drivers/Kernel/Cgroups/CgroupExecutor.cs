@@ -49,7 +49,7 @@ public sealed class CgroupExecutor : IOperationExecutor, IDisposable
                 CgroupCreate create => Create(create),
                 CgroupRemove remove => Remove(remove),
                 CgroupWrite write => Write(write.Hierarchy, write.Path, write.File, write.Value),
-                CgroupWrites writes => writes.Values.Select(v => Write(writes.Hierarchy, writes.Path, v.File, v.Value)).FirstOrDefault(static e => e is not null),
+                CgroupWrites writes => InTurn(writes.Values.Select(v => (Func<KernelError?>)(() => Write(writes.Hierarchy, writes.Path, v.File, v.Value)))),
                 CgroupMark mark => Mark(mark),
                 CgroupEnable enable => SubtreeControl.Enable(Unified, enable.Path, enable.Controllers),
                 CgroupDisable disable => SubtreeControl.Disable(Unified, disable.Path, disable.Controllers),
@@ -94,25 +94,28 @@ public sealed class CgroupExecutor : IOperationExecutor, IDisposable
         return null;
     }
 
-    private KernelError? Remove(CgroupRemove remove)
-    {
-        foreach (var name in remove.Hierarchies.Reverse())
-            if (_roots[name].RemoveDirectory(remove.Path) is { } error && error.Errno != Errno.ENOENT)
-                return error;
-        return null;
-    }
+    private KernelError? Remove(CgroupRemove remove) => InTurn(remove.Hierarchies.Reverse().Select(name => (Func<KernelError?>)(() =>
+        _roots[name].RemoveDirectory(remove.Path) is { } error && error.Errno != Errno.ENOENT ? error : null)));
 
     private KernelError? Mark(CgroupMark mark)
     {
         var root = _roots[_layout.Primary.Name];
-        foreach (var name in CgroupMarks.All.Reverse())
-            if (mark.Marks.TryGetValue(name, out var value) && value is null
-                && root.RemoveAttribute(mark.Path, CgroupMarks.Prefix + name) is { } error)
-                return error;
-        foreach (var name in CgroupMarks.All)
-            if (mark.Marks.GetValueOrDefault(name) is { } value
-                && root.SetAttribute(mark.Path, CgroupMarks.Prefix + name, value) is { } error)
-                return error;
+        var removals = CgroupMarks.All.Reverse().Where(name => mark.Marks.TryGetValue(name, out var value) && value is null)
+            .Select(name => (Func<KernelError?>)(() => root.RemoveAttribute(mark.Path, CgroupMarks.Prefix + name)));
+        var settings = CgroupMarks.All.Where(name => mark.Marks.GetValueOrDefault(name) is not null)
+            .Select(name => (Func<KernelError?>)(() => root.SetAttribute(mark.Path, CgroupMarks.Prefix + name, mark.Marks[name]!)));
+        return InTurn(removals.Concat(settings));
+    }
+
+    /// <summary>Steps of one operation; the error of the first that fails says whether others had gone before.</summary>
+    private static KernelError? InTurn(IEnumerable<Func<KernelError?>> steps)
+    {
+        var done = 0;
+        foreach (var step in steps)
+            if (step() is { } error)
+                return error with { Halfway = done > 0 };
+            else
+                done++;
         return null;
     }
 

@@ -6,8 +6,11 @@ namespace Provision.Kernel.Netlink;
 internal sealed class ChangeChannel(NetlinkSocket socket) : IDisposable
 {
     private const int Protocol = 71; // EPROTO
+    private const int NoBuffers = 105; // ENOBUFS
     // Deleting a thousand links by group takes about a second in the kernel; a loaded host needs room.
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(60);
+    // The kernel answers before send returns: what is not there a moment later was lost.
+    private static readonly TimeSpan RestTime = TimeSpan.FromSeconds(1);
 
     private readonly byte[] _datagram = new byte[64 << 10];
     private uint _sequence;
@@ -17,7 +20,7 @@ internal sealed class ChangeChannel(NetlinkSocket socket) : IDisposable
     /// keep the kernel from taking the later ones.
     /// </summary>
     /// <returns>An answer for each message.</returns>
-    /// <exception cref="KernelException">The batch could not be sent, or answers were lost (ENOBUFS, ETIMEDOUT).</exception>
+    /// <exception cref="KernelException">The batch could not be sent, or answers were lost (ETIMEDOUT).</exception>
     public NetlinkAnswer[] Exchange(NetlinkWriter batch)
     {
         var answers = new NetlinkAnswer[batch.Messages];
@@ -26,9 +29,10 @@ internal sealed class ChangeChannel(NetlinkSocket socket) : IDisposable
         batch.Number(first);
         _sequence += (uint)batch.Messages;
         socket.Send(batch.Written);
+        var patience = AnswerTime;
         for (var left = answers.Length; left > 0;)
         {
-            var messages = new NetlinkMessages(socket.Receive(_datagram, AnswerTime));
+            var messages = new NetlinkMessages(Receive(ref patience));
             while (messages.TryNext(out var message))
             {
                 var index = message.Sequence - first;
@@ -44,6 +48,21 @@ internal sealed class ChangeChannel(NetlinkSocket socket) : IDisposable
         }
 
         return answers;
+    }
+
+    // ENOBUFS says that the socket overflowed once. Sending again would meet what the first sending made; the answers
+    // that did arrive are still to be had.
+    private ReadOnlySpan<byte> Receive(ref TimeSpan patience)
+    {
+        try
+        {
+            return socket.Receive(_datagram, patience);
+        }
+        catch (KernelException overflow) when (overflow.Error.Errno == NoBuffers && patience != RestTime)
+        {
+            patience = RestTime;
+            return socket.Receive(_datagram, patience);
+        }
     }
 
     public void Dispose() => socket.Dispose();

@@ -1,0 +1,85 @@
+namespace Provision.EndToEnd;
+
+/// <summary>Ctrl-C in mid-apply: everything is taken back, and the exit code says so.</summary>
+public sealed class InterruptTests : LabTest
+{
+    private static readonly string Changed = Manifests.Shop
+        .Replace("128Mi", "96Mi").Replace("pids: {max: 64}", "pids: {max: 32}\n  cpu: {weight: 300}")
+        .Replace("fd00:88::1/64", "fd00:88::2/64").Replace("mtu: 1400", "mtu: 1300\n  stp: {enabled: true}");
+
+    [RootTheory]
+    [InlineData("mkdirat", 1)]
+    [InlineData("mkdirat", 9)]
+    [InlineData("fsetxattr", 1)]
+    [InlineData("fsetxattr", 4)]
+    [InlineData("mkdirat", 18)]
+    public void Create_Interrupted_LeavesNothing(string call, int place)
+    {
+        var path = Lab.Write("shop.yaml", Manifests.Shop);
+
+        var result = Interrupt(new CallSite(call, place), "apply", "-f", path, "--auto-approve");
+
+        result.Exited(5);
+        Assert.Contains("interrupted", result.Err, StringComparison.OrdinalIgnoreCase);
+        Lab.AssertNothingLeft();
+        Lab.Apply(path);
+        Lab.Plan(0, path);
+    }
+
+    [RootFact]
+    public void Update_InterruptedAtEveryCall_IsAsBeforeOrDone()
+    {
+        var path = Lab.Write("shop.yaml", Manifests.Shop);
+        string[] apply = ["apply", "-f", Lab.Write("changed.yaml", Changed), "--auto-approve"];
+        Lab.Apply(path);
+        var before = Picture.Of(Lab);
+        var sites = Injection.Changes(Lab, apply);
+        var done = Picture.Of(Lab);
+        Lab.Apply(path);
+        Assert.Equal(before, Picture.Of(Lab));
+
+        var codes = new List<int>();
+        foreach (var site in sites)
+        {
+            var result = Interrupt(site, apply);
+            codes.Add(result.ExitCode);
+            if (result.ExitCode == 0)
+            {
+                Assert.Equal(done, Picture.Of(Lab));
+                Lab.Apply(path);
+                continue;
+            }
+
+            result.Exited(5);
+            Assert.Equal(before, Picture.Of(Lab));
+            Lab.Plan(0, path);
+        }
+
+        // Only after the last operation there is nothing to interrupt.
+        Assert.InRange(codes.Count(static c => c == 5), sites.Count / 2, sites.Count);
+    }
+
+    [RootFact]
+    public void Apply_InterruptedWhileWaitingForTheLock_SaysSo()
+    {
+        var path = Lab.Write("shop.yaml", Manifests.Shop);
+        Directory.CreateDirectory(Lab.Instance.RunDirectory);
+        var file = Path.Combine(Lab.Instance.RunDirectory, "lock");
+        using var holder = new RunningCommand(new("flock", [file, "sleep", "60"]));
+        SpinWait.SpinUntil(() => File.Exists(file), TimeSpan.FromSeconds(10));
+        Thread.Sleep(200);
+
+        using var apply = Lab.Start("apply", "-f", path, "--auto-approve", "--lock-timeout", "50");
+        Thread.Sleep(1000);
+        apply.Signal("INT");
+        var result = apply.Wait(TimeSpan.FromSeconds(20));
+
+        result.Exited(5);
+        Assert.Contains("lock", result.Err, StringComparison.Ordinal);
+        Lab.AssertNothingLeft();
+    }
+
+    // The handler runs on a thread of its own: the call is held until it has run.
+    private CommandResult Interrupt(CallSite at, params string[] arguments) =>
+        Lab.RunWithFault(at, "signal=INT:delay_exit=150ms", arguments);
+}
