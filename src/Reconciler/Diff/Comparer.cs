@@ -14,7 +14,7 @@ public sealed class Comparer(DriverRegistry drivers)
             d => d.Observe(snapshot, scope, desired, options.Only));
         var byId = observed.Values.SelectMany(static o => o).ToLookup(static o => o.Id);
         var comparisons = desired.Ordered
-            .Where(r => options.Only is null || options.Only.Contains(r.Id))
+            .Where(r => options.Only?.Contains(r.Id) != false && !options.Except.Contains(r.Id))
             .Select(r => Compare(r, Choose(byId[r.Id], scope), snapshot, scope, desired, options));
         return new Findings(desired, scope, snapshot, [.. comparisons], observed);
     }

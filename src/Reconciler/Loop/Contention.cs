@@ -28,19 +28,23 @@ public sealed class Contention(TimeProvider time)
 
     private readonly Dictionary<ResourceId, Record> _records = [];
 
-    /// <summary>Counts one repair of drift; true when this one is too many and a truce begins instead of the repair.</summary>
-    public bool TooMany(ResourceId id)
+    /// <summary>Counts one repair of what had been right before.</summary>
+    public void Repaired(ResourceId id)
     {
-        var now = time.GetUtcNow();
         if (!_records.TryGetValue(id, out var record))
             _records[id] = record = new Record();
-        while (record.Repairs.TryPeek(out var oldest) && now - oldest > Limits[^1].Within)
+        record.Repairs.Enqueue(time.GetUtcNow());
+        if (record.Repairs.Count > Limits[^1].Repairs)
             record.Repairs.Dequeue();
-        if (!Array.Exists(Limits, l => record.Repairs.Count(r => now - r <= l.Within) >= l.Repairs))
-        {
-            record.Repairs.Enqueue(now);
+    }
+
+    /// <summary>True when one more repair would be too many: a truce begins instead of it.</summary>
+    public bool EndsHere(ResourceId id)
+    {
+        var now = time.GetUtcNow();
+        if (!_records.TryGetValue(id, out var record) ||
+            !Array.Exists(Limits, l => record.Repairs.Count(r => now - r <= l.Within) >= l.Repairs))
             return false;
-        }
 
         record.Repairs.Clear();
         record.Truce = record.Truce == default ? FirstTruce : Min(record.Truce * 2, LongestTruce);

@@ -11,7 +11,7 @@ public sealed class LoopOutcome
     /// <summary>Resources that could not be brought about, with the reason; the rest was done without them.</summary>
     public Dictionary<ResourceId, string> Refused { get; } = [];
 
-    /// <summary>Why nothing could be planned, where that is about no resource in particular.</summary>
+    /// <summary>What went wrong that is about no resource in particular, or could not be taken back.</summary>
     public List<string> Problems { get; } = [];
 
     /// <summary>Resources that from now on are left alone, because somebody else keeps changing them back.</summary>

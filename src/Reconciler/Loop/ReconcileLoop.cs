@@ -1,3 +1,4 @@
+using Provision.Reconciler.Reports;
 using Provision.Spec;
 
 namespace Provision.Reconciler;
@@ -15,19 +16,31 @@ namespace Provision.Reconciler;
 /// <param name="progress">Told of every operation.</param>
 /// <param name="enter">Takes the instance's lock; disposed when the apply is over.</param>
 public sealed class ReconcileLoop(
-    Planner planner, Applier applier, Scope scope, bool prune, Contention contention, IApplyProgress progress, Func<IDisposable> enter)
+    Planner planner,
+    Applier applier,
+    Scope scope,
+    bool prune,
+    Contention contention,
+    IApplyProgress progress,
+    Func<CancellationToken, IDisposable> enter)
 {
     private readonly Dictionary<ResourceId, Observed> _known = [];
+    private readonly HashSet<ResourceId> _converged = [];
+    private readonly ShownOperation _shown = new(planner.Drivers);
 
     public ResourceSet Desired { get; private set; } = ResourceSet.Empty;
 
     /// <summary>The objects as last seen: events are matched against them.</summary>
     public IReadOnlyCollection<Observed> Known => _known.Values;
 
+    /// <summary>The resources that a look has found, or made, as these manifests declare them.</summary>
+    public IReadOnlySet<ResourceId> Converged => _converged;
+
     /// <summary>Takes over new manifests; truces end, since the ground of the fight has moved.</summary>
     public void Take(ResourceSet desired)
     {
         Desired = desired;
+        _converged.Clear();
         contention.Forget();
     }
 
@@ -37,86 +50,117 @@ public sealed class ReconcileLoop(
     public LoopOutcome Look(IReadOnlySet<ResourceId>? suspects, IReadOnlySet<ResourceId> heldBack, CancellationToken cancel)
     {
         var outcome = new LoopOutcome();
-        var avoid = Desired.Ordered.Select(static r => r.Id).Where(id => contention.IsContended(id) || heldBack.Contains(id)).ToHashSet();
+        var avoid = Desired.Ordered.Select(static r => r.Id).Where(contention.IsContended).Concat(heldBack).ToHashSet();
         while (!cancel.IsCancellationRequested)
         {
-            var only = Targets(suspects, avoid);
-            if (only is { Count: 0 } || !Step(only, outcome, cancel, out var refused))
+            var options = Options(suspects, avoid);
+            if (options.Only is { Count: 0 })
                 return outcome;
-            avoid.UnionWith(refused);
+            var before = avoid.Count;
+            avoid.UnionWith(Step(options, outcome, cancel));
+            // Nothing new to leave out: another round would end the same way.
+            if (avoid.Count == before)
+                return outcome;
         }
 
         return outcome;
     }
 
-    /// <summary>One plan and apply; true when it must be done again without what refused.</summary>
-    private bool Step(IReadOnlySet<ResourceId>? only, LoopOutcome outcome, CancellationToken cancel, out IReadOnlyCollection<ResourceId> refused)
+    /// <summary>One plan and apply; returns what refused, for another round without it.</summary>
+    private IReadOnlyCollection<ResourceId> Step(PlanOptions options, LoopOutcome outcome, CancellationToken cancel)
     {
-        var options = new PlanOptions { Only = only, Prune = prune };
-        refused = [];
         var first = planner.Plan(Desired, scope, options);
-        Remember(first.Findings, only);
+        Remember(first.Findings, options.Only);
         if (!first.HasErrors && first.Plan.IsEmpty)
-            return false;
+            return [];
 
-        using var held = enter();
+        using var held = enter(cancel);
         var result = planner.Plan(Desired, scope, options);
-        Remember(result.Findings, only);
+        Remember(result.Findings, options.Only);
         if (result.HasErrors)
-        {
-            foreach (var (id, problem) in result.Refused)
-                outcome.Refused[id] = problem.Message;
-            refused = [.. result.Refused.Keys];
-            if (refused.Count == 0)
-                outcome.Problems.AddRange(result.Diagnostics.Where(static d => d.Severity == Severity.Error).Select(static d => d.Message));
-            return refused.Count > 0;
-        }
+            return Refusals(result, options, outcome, cancel);
 
         var fought = result.Plan.Changes
-            .Where(c => !c.ObserveOnly && c.Fields.Any(static f => f.Cause == Cause.Drift) && contention.TooMany(c.Id))
+            .Where(c => !c.ObserveOnly && _converged.Contains(c.Id) && contention.EndsHere(c.Id))
             .Select(static c => c.Id).ToList();
-        if (fought.Count > 0)
-        {
-            outcome.Contended.AddRange(fought);
-            refused = fought;
-            return true;
-        }
-
-        return Apply(result, options, outcome, cancel, out refused);
+        if (fought.Count == 0)
+            return Apply(result, options, outcome, cancel);
+        outcome.Contended.AddRange(fought);
+        return fought;
     }
 
-    private bool Apply(PlanResult result, PlanOptions options, LoopOutcome outcome, CancellationToken cancel, out IReadOnlyCollection<ResourceId> refused)
+    private IReadOnlyCollection<ResourceId> Refusals(PlanResult result, PlanOptions options, LoopOutcome outcome, CancellationToken cancel)
+    {
+        foreach (var (id, problem) in result.Refused)
+            outcome.Refused[id] = problem.Message;
+        if (result.Refused.Count > 0)
+            return [.. result.Refused.Keys];
+        outcome.Problems.AddRange(result.Diagnostics.Where(static d => d.Severity == Severity.Error).Select(static d => d.Message));
+        if (!options.Prune)
+            return [];
+        // What must not be pruned is no reason to leave the rest undone.
+        var kept = options with { Prune = false };
+        var rest = planner.Plan(Desired, scope, kept);
+        return rest.HasErrors ? [.. rest.Refused.Keys] : Apply(rest, kept, outcome, cancel);
+    }
+
+    private IReadOnlyCollection<ResourceId> Apply(PlanResult result, PlanOptions options, LoopOutcome outcome, CancellationToken cancel)
     {
         var applied = applier.Apply(result, options, progress, cancel);
         if (applied.Outcome == ApplyOutcome.Done)
         {
-            var changed = result.Plan.Changes.Where(static c => !c.ObserveOnly).ToList();
-            outcome.Changed.AddRange(changed);
-            changed.ForEach(c => _known.Remove(c.Id));
-            if (applied.After is { } after)
-                Remember(after, changed.Select(static c => c.Id).ToHashSet());
-            refused = [];
-            return false;
+            Done(result.Plan, applied.After, outcome);
+            return [];
         }
 
-        foreach (var failure in applied.Failures.Where(static f => f.Id is not null))
-            outcome.Refused[failure.Id!.Value] = $"{failure.Operation.Text}: {failure.Error}";
+        var refused = new HashSet<ResourceId>();
+        foreach (var failure in applied.Failures)
+        {
+            var text = $"{_shown.Text(failure.Id, failure.Operation)}: {_shown.Error(failure)}";
+            if (failure.Id is { } id)
+                outcome.Refused[id] = text;
+            else
+                outcome.Problems.Add(text);
+            if (failure.Id is { } mine)
+                refused.Add(mine);
+        }
+
         foreach (var failure in applied.Unverified)
+        {
             outcome.Refused[failure.Id] = $"{failure.Text}: {string.Join(", ", failure.Fields.Select(static f => f.Path))}";
-        refused = [.. outcome.Refused.Keys];
-        return refused.Count > 0 && !applied.Interrupted;
+            refused.Add(failure.Id);
+        }
+
+        outcome.Problems.AddRange(applied.UndoFailures.Select(f => $"could not be taken back: {_shown.Text(f.Id, f.Operation)}: {_shown.Error(f)}"));
+        return applied.Interrupted ? [] : refused;
     }
 
-    // Everything unless something is to be avoided; then what is left of it, without what depends on the avoided.
-    private HashSet<ResourceId>? Targets(IReadOnlySet<ResourceId>? suspects, HashSet<ResourceId> avoid)
+    private void Done(Plan plan, Findings? after, LoopOutcome outcome)
     {
-        if (avoid.Count == 0)
-            return suspects?.ToHashSet();
+        var changed = plan.Changes.Where(static c => !c.ObserveOnly).ToList();
+        outcome.Changed.AddRange(changed);
+        // What had been right and is not any more was changed by somebody else.
+        foreach (var change in changed.Where(c => _converged.Contains(c.Id)))
+            contention.Repaired(change.Id);
+        if (after is not null)
+            Remember(after, changed.Select(static c => c.Id).ToHashSet());
+    }
+
+    // Everything unless something is to be avoided; then the rest, without what cannot be there before the avoided.
+    private PlanOptions Options(IReadOnlySet<ResourceId>? suspects, HashSet<ResourceId> avoid)
+    {
         var shut = new HashSet<ResourceId>(avoid);
-        foreach (var resource in Desired.Ordered)
-            if (resource.DependsOn.Any(shut.Contains) && !Exists(resource.Id))
-                shut.Add(resource.Id);
-        return [.. Desired.Ordered.Select(static r => r.Id).Where(id => !shut.Contains(id) && suspects?.Contains(id) != false)];
+        if (shut.Count > 0)
+            foreach (var resource in Desired.Ordered)
+                if (resource.DependsOn.Any(shut.Contains) && !Exists(resource.Id))
+                    shut.Add(resource.Id);
+        return new PlanOptions
+        {
+            Only = suspects?.Where(id => !shut.Contains(id)).ToHashSet(),
+            Except = shut,
+            Prune = prune,
+            WasApplied = _converged.Contains,
+        };
     }
 
     private bool Exists(ResourceId id) => _known.TryGetValue(id, out var live) && live.Ownership == Ownership.Owned;
@@ -125,7 +169,13 @@ public sealed class ReconcileLoop(
     {
         if (only is null)
             _known.Clear();
+        else
+            foreach (var id in only)
+                _known.Remove(id);
         foreach (var live in findings.Observed.Values.SelectMany(static o => o))
             _known[live.Id] = live;
+        foreach (var comparison in findings.Comparisons)
+            if (comparison.Converged)
+                _converged.Add(comparison.Id);
     }
 }

@@ -15,6 +15,9 @@ public sealed record PlanOptions
     /// <summary>Look only at these resources (an agent's suspects): no orphans are sought.</summary>
     public IReadOnlySet<Spec.ResourceId>? Only { get; init; }
 
+    /// <summary>Leave these resources, and their objects, out of the plan: what an agent holds back for a while.</summary>
+    public IReadOnlySet<Spec.ResourceId> Except { get; init; } = new HashSet<Spec.ResourceId>();
+
     /// <summary>Whether an object that is not there was applied before; tells a deletion by hand from a first creation.</summary>
     public Func<Spec.ResourceId, bool>? WasApplied { get; init; }
 }

@@ -36,9 +36,9 @@ public sealed class Planner(DriverRegistry drivers)
             draft.Converge(comparison);
         if (options.Only is not null)
             return draft.Finish();
-        foreach (var leftover in findings.Leftovers)
+        foreach (var leftover in findings.Leftovers.Where(o => !options.Except.Contains(o.Id)))
             draft.Delete(leftover, "unfinished creation");
-        var orphans = findings.Orphans.ToList();
+        var orphans = findings.Orphans.Where(o => !options.Except.Contains(o.Id)).ToList();
         if (!options.Prune)
             return draft.Finish(orphans.Select(static o => new Orphan(o.Id, o.Object)));
         if (orphans.Count > 0 && !options.PruneAll && !findings.Comparisons.Any(static c => c.Live?.Ownership == Ownership.Owned))

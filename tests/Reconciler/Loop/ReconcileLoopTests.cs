@@ -11,7 +11,7 @@ public sealed class ReconcileLoopTests
     private int _entered;
 
     private ReconcileLoop Loop(bool prune = false) => new(
-        _bench.Planner, _bench.Applier, _bench.Scope, prune, new Contention(_time), _bench, () =>
+        _bench.Planner, _bench.Applier, _bench.Scope, prune, new Contention(_time), _bench, _ =>
         {
             _entered++;
             return new MemoryStream();
@@ -148,6 +148,47 @@ public sealed class ReconcileLoopTests
         loop.Take(ResourceSet.Empty);
         Assert.Single(loop.Look(null, Only(), default).Problems);
         Assert.Single(_bench.Shelf.Boxes);
+    }
+
+    [Fact]
+    public void Look_RepeatedDeletion_EndsInATruceToo()
+    {
+        var loop = Loop();
+        loop.Take(Set(Resource("a", Stated())));
+        loop.Look(null, Only(), default);
+        for (var i = 0; i < 5; i++)
+        {
+            _bench.Shelf.Boxes.Remove("a");
+            var change = Assert.Single(loop.Look(Only("a"), Only(), default).Changed);
+            Assert.All(change.Fields, static f => Assert.Equal(Cause.Drift, f.Cause));
+        }
+
+        _bench.Shelf.Boxes.Remove("a");
+        Assert.Single(loop.Look(Only("a"), Only(), default).Contended);
+    }
+
+    [Fact]
+    public void Look_PruneBesideARefusal_StillPrunes()
+    {
+        var loop = Loop(prune: true);
+        loop.Take(Set(Resource("a", Stated()), Resource("b", Stated())));
+        loop.Look(null, Only(), default);
+        _bench.Shelf.Boxes["theirs"] = new Box(Stated(), null);
+        loop.Take(Set(Resource("a", Stated()), Resource("theirs", Stated())));
+        Assert.Equal(["Box/theirs"], loop.Look(null, Only(), default).Refused.Keys.Select(static k => k.ToString()));
+        Assert.Equal(["a", "theirs"], _bench.Shelf.Boxes.Keys);
+    }
+
+    [Fact]
+    public void Look_AllRenamedUnderPrune_MakesTheNewAndKeepsTheOld()
+    {
+        var loop = Loop(prune: true);
+        loop.Take(Set(Resource("a", Stated())));
+        loop.Look(null, Only(), default);
+        loop.Take(Set(Resource("b", Stated())));
+        var outcome = loop.Look(null, Only(), default);
+        Assert.Single(outcome.Problems);
+        Assert.Equal("b", Assert.Single(outcome.Changed).Id.Name);
     }
 
     private sealed class FakeTime : TimeProvider
