@@ -69,7 +69,7 @@ say "Now the agent keeps it: the same damage again, and nobody runs apply"
 "$provision" agent "${manifests[@]}" "${scope[@]}" &
 agent=$!
 trap 'kill -TERM $agent 2>/dev/null' EXIT
-for _ in {1..100}; do [[ -e /run/provision/demo/agent.json ]] && break; sleep 0.05; done
+for _ in {1..100}; do [[ -e /run/provision/demo/agent-default.json ]] && break; sleep 0.05; done
 sleep 0.3
 damage
 sleep 0.5

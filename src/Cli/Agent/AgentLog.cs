@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Provision.Reconciler;
-using Provision.Spec;
+using Provision.Reconciler.Reports;
 
 namespace Provision.Cli.Agent;
 
@@ -31,6 +31,9 @@ internal static partial class AgentLog
     [LoggerMessage(8, LogLevel.Error, "{Work} failed: {Reason}")]
     public static partial void WorkFailed(this ILogger log, string work, string reason);
 
+    [LoggerMessage(10, LogLevel.Error, "{Operation} for {Resource} could not be taken back: {Reason}")]
+    public static partial void UndoFailed(this ILogger log, string operation, string resource, string reason);
+
     [LoggerMessage(9, LogLevel.Debug, "{Operation} for {Resource}")]
     public static partial void Performed(this ILogger log, string operation, string resource);
 
@@ -42,14 +45,6 @@ internal static partial class AgentLog
         log.Changed(change.Action.ToString().ToLowerInvariant(), change.Id.ToString(), fields);
     }
 
-    private static string Show(FieldChange field) => field.Path.Secret
-        ? $"{field.Path} (secret, {field.Cause.ToString().ToLowerInvariant()})"
-        : $"{field.Path} {Text(field, field.From)} -> {Text(field, field.To)} ({field.Cause.ToString().ToLowerInvariant()})";
-
-    private static string Text(FieldChange field, Value? value) => value switch
-    {
-        null => "none",
-        _ when field.Field.Type is ScalarType scalar && !field.Path.IsItem => scalar.Format(value),
-        _ => value.ToString()!,
-    };
+    private static string Show(FieldChange field) =>
+        $"{field.Path} {ShownValue.Text(field.Path, field.From)} -> {ShownValue.Text(field.Path, field.To)} ({field.Cause.ToString().ToLowerInvariant()})";
 }

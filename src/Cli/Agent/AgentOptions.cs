@@ -7,7 +7,8 @@ namespace Provision.Cli.Agent;
 /// <param name="Prune">A look at everything also deletes what no manifest names any more.</param>
 /// <param name="Resync">How often everything is looked at without any event.</param>
 /// <param name="JsonLogs">Compact JSON, one object a line, instead of text.</param>
-internal sealed record AgentOptions(IReadOnlyList<string> Paths, Scope Scope, bool Prune, TimeSpan Resync, bool JsonLogs)
+/// <param name="Verbose">Every operation is a log line.</param>
+internal sealed record AgentOptions(IReadOnlyList<string> Paths, Scope Scope, bool Prune, TimeSpan Resync, bool JsonLogs, bool Verbose)
 {
     public static readonly TimeSpan DefaultResync = TimeSpan.FromMinutes(1);
 }

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Provision.Kernel;
 using Provision.Reconciler;
 using Provision.Spec;
 
@@ -12,6 +13,8 @@ namespace Provision.Cli.Agent;
 /// </summary>
 internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeProvider time, ILogger<AgentService> log) : BackgroundService
 {
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(1);
+
     private readonly Channel<AgentSignal> _signals = Channel.CreateUnbounded<AgentSignal>(new UnboundedChannelOptions { SingleReader = true });
     private readonly HashSet<string> _followed = new(StringComparer.Ordinal);
 
@@ -19,20 +22,21 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
     {
         // The host starts services one after the other: let it go on.
         await Task.Yield();
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var watch = new ManifestWatch(options.Paths, _signals.Writer, time);
         var retries = new Retries(_signals.Writer, time);
-        var background = Background(stopping).ToList();
+        var background = Background(ending.Token).ToList();
         try
         {
             parts.Service.Alive();
-            ReadManifests(retries);
+            ReadManifests(watch, retries);
             log.Started(options.Scope.Instance, options.Scope.Stack, parts.Loop.Desired.Ordered.Length);
             Look(null, [], retries, stopping);
             parts.Service.Ready();
             while (await _signals.Reader.WaitToReadAsync(stopping))
             {
                 parts.Service.Alive();
-                Answer(Drain(), retries, stopping);
+                Answer(Drain(), watch, retries, stopping);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -42,34 +46,35 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
         finally
         {
             parts.Service.Stopping();
+            await ending.CancelAsync();
             retries.StopAll();
             await Task.WhenAll(background).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            parts.StatusFile.Remove();
+            Guard("removing the status file", parts.StatusFile.Remove);
             log.Stopped();
         }
     }
 
-    private IEnumerable<Task> Background(CancellationToken stopping)
+    private IEnumerable<Task> Background(CancellationToken ending)
     {
-        yield return Tick(stopping);
-        yield return parts.Service.RunWatchdog(() => _signals.Writer.TryWrite(new AgentSignal.Kernel(new KernelEvent("alive", "watchdog"))), stopping);
+        yield return Tick(ending);
+        yield return parts.Service.RunWatchdog(() => _signals.Writer.TryWrite(new AgentSignal.Alive()), ending);
         foreach (var source in parts.Events)
-            yield return Pump(source, stopping);
+            yield return Pump(source, ending);
     }
 
-    private async Task Tick(CancellationToken stopping)
+    private async Task Tick(CancellationToken ending)
     {
         using var timer = new PeriodicTimer(options.Resync, time);
-        while (await timer.WaitForNextTickAsync(stopping))
+        while (await timer.WaitForNextTickAsync(ending))
             _signals.Writer.TryWrite(new AgentSignal.Resync());
     }
 
-    private async Task Pump(IEventSource source, CancellationToken stopping)
+    private async Task Pump(IEventSource source, CancellationToken ending)
     {
         var events = Channel.CreateUnbounded<KernelEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-        var running = source.Run(events.Writer, stopping);
+        var running = source.Run(events.Writer, ending);
         _ = running.ContinueWith(_ => events.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        await foreach (var hint in events.Reader.ReadAllAsync(stopping))
+        await foreach (var hint in events.Reader.ReadAllAsync(ending))
             _signals.Writer.TryWrite(new AgentSignal.Kernel(hint));
         try
         {
@@ -79,6 +84,7 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
         {
             // Without events the minute's look still keeps the host; say that it got slower.
             log.WorkFailed($"listening to {source.Table} events", failed.Message);
+            parts.Conditions.General(AgentConditions.EventsLost, $"no {source.Table} events any more, only a look every {options.Resync.TotalSeconds:0} s: {failed.Message}");
         }
     }
 
@@ -90,18 +96,19 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
         return signals;
     }
 
-    private void Answer(List<AgentSignal> signals, Retries retries, CancellationToken stopping)
+    private void Answer(List<AgentSignal> signals, ManifestWatch watch, Retries retries, CancellationToken stopping)
     {
-        var everything = signals.Exists(static s => s is AgentSignal.Resync);
-        if (everything || signals.Exists(static s => s is AgentSignal.Manifests))
-            if (ReadManifests(retries))
-            {
-                everything = true;
-                log.ManifestsTaken(parts.Loop.Desired.Ordered.Length);
-            }
+        var everything = signals.Exists(static s => s is AgentSignal.Resync or AgentSignal.Again { Suspects: null });
+        if (signals.Exists(static s => s is AgentSignal.Resync or AgentSignal.Manifests) && ReadManifests(watch, retries))
+        {
+            everything = true;
+            log.ManifestsTaken(parts.Loop.Desired.Ordered.Length);
+        }
 
         var again = signals.OfType<AgentSignal.Retry>().ToList();
-        var suspects = signals.OfType<AgentSignal.Kernel>().SelectMany(s => Suspects(s.Event)).Concat(again.Select(static r => r.Id)).ToHashSet();
+        var suspects = signals.OfType<AgentSignal.Kernel>().SelectMany(s => Suspects(s.Event))
+            .Concat(signals.OfType<AgentSignal.Again>().SelectMany(static s => s.Suspects ?? new HashSet<ResourceId>()))
+            .Concat(again.Select(static r => r.Id)).ToHashSet();
         if (everything || suspects.Count > 0)
             Look(everything ? null : suspects, again, retries, stopping);
         foreach (var retry in again)
@@ -112,54 +119,69 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
         .Where(d => d.EventTable == hint.Table)
         .SelectMany(d => d.Suspects(hint, parts.Loop.Known, parts.Loop.Desired));
 
-    private bool ReadManifests(Retries retries)
+    /// <summary>True when there is a new set to bring about.</summary>
+    private bool ReadManifests(ManifestWatch watch, Retries retries)
     {
+        watch.Follow();
         var set = parts.Manifests.Read(out var changed);
         if (!changed)
             return false;
-        parts.Conditions.ManifestsRead(parts.Manifests.Errors);
-        foreach (var error in parts.Manifests.Errors)
+        var errors = parts.Manifests.Errors;
+        foreach (var error in errors)
             log.ManifestError(error.Span.ToString(), error.Code, error.Message);
+        parts.Conditions.General(AgentConditions.ManifestsInvalid, errors.Count == 0
+            ? null
+            : $"{errors.Count} error(s), the first at {errors[0].Span}: {errors[0].Message}; the last good set is kept");
         if (set is not null)
         {
             retries.StopAll();
             parts.Loop.Take(set);
         }
 
-        parts.StatusFile.Write(parts.Conditions.All);
+        WriteStatus();
         return set is not null;
     }
 
+    // Whatever goes wrong in one look, the agent lives on and looks again: a host without its keeper is worse.
     private void Look(IReadOnlySet<ResourceId>? suspects, IReadOnlyList<AgentSignal.Retry> again, Retries retries, CancellationToken stopping)
     {
         var held = retries.Waiting.Except(again.Select(static r => r.Id)).ToHashSet();
-        try
+        var finished = Guard("a look at the kernel", () =>
         {
-            Tell(parts.Loop.Look(suspects, held, stopping), again, retries, stopping);
-        }
-        catch (Exception failed) when (failed is KernelException or IOException or Kernel.InstanceLockedException)
-        {
-            // The kernel could not be read, or another writer holds the instance: the next signal tries again.
-            log.WorkFailed("a look at the kernel", failed.Message);
-        }
-
-        Follow();
-        parts.StatusFile.Write(parts.Conditions.All);
+            var outcome = parts.Loop.Look(suspects, held, stopping);
+            Tell(outcome, again, retries, stopping);
+            if (suspects is null)
+                parts.Conditions.OnlyRefused(outcome.Refused.Keys.Concat(held));
+            if (suspects is null || outcome.Changed.Count > 0)
+                parts.Record(parts.Loop);
+        });
+        if (!finished)
+            LookAgain(suspects, stopping);
+        Guard("following objects", () => Follow(stopping));
+        WriteStatus();
     }
+
+    private void LookAgain(IReadOnlySet<ResourceId>? suspects, CancellationToken stopping) =>
+        _ = Task.Delay(LookAgainAfter, time, stopping).ContinueWith(
+            _ => _signals.Writer.TryWrite(new AgentSignal.Again(suspects)),
+            stopping, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
 
     private void Tell(LoopOutcome outcome, IReadOnlyList<AgentSignal.Retry> again, Retries retries, CancellationToken stopping)
     {
         foreach (var change in outcome.Changed)
             log.Changed(change);
         foreach (var problem in outcome.Problems)
-            log.WorkFailed("planning", problem);
+            log.WorkFailed("a repair", problem);
+        parts.Conditions.General(AgentConditions.PlanFailed, outcome.Problems.Count == 0 ? null : string.Join("; ", outcome.Problems));
         foreach (var id in outcome.Contended)
             log.Contended(id.ToString());
         foreach (var (id, reason) in outcome.Refused)
         {
             log.Refused(id.ToString(), reason);
             parts.Conditions.Refused(id, reason);
-            retries.Start(id, stopping);
+            // What no manifest names (an orphan that will not go) is tried again by the next look at everything.
+            if (parts.Loop.Desired.Find(id) is not null)
+                retries.Start(id, stopping);
         }
 
         foreach (var retry in again.Where(r => !outcome.Refused.ContainsKey(r.Id)))
@@ -169,15 +191,38 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
         }
     }
 
-    // inotify wants to be told what to watch: whatever was seen in the last look.
-    private void Follow()
+    // inotify wants to be told what to watch: whatever was seen in the last look. What changed before its watch
+    // stood would go unseen, so what is newly watched is looked at once more.
+    private void Follow(CancellationToken stopping)
     {
         var objects = parts.Loop.Known.Select(static k => k.Object).ToHashSet(StringComparer.Ordinal);
         if (_followed.SetEquals(objects))
             return;
+        var fresh = parts.Loop.Known.Where(k => !_followed.Contains(k.Object)).Select(static k => k.Id).ToHashSet();
         _followed.Clear();
         _followed.UnionWith(objects);
         foreach (var source in parts.Events)
             source.Follow([.. parts.Loop.Known.Where(k => parts.Drivers.For(k.Id.Kind).EventTable == source.Table).Select(static k => k.Object)]);
+        if (fresh.Count > 0 && !stopping.IsCancellationRequested)
+            _signals.Writer.TryWrite(new AgentSignal.Again(fresh));
+    }
+
+    private void WriteStatus() => Guard("writing the status file", () => parts.StatusFile.Write(parts.Conditions.All));
+
+    /// <summary>Runs a piece of work whose failure must not end the agent; false when it failed.</summary>
+    private bool Guard(string work, Action action)
+    {
+        try
+        {
+            action();
+            return true;
+        }
+        catch (Exception failed) when (failed is not OperationCanceledException)
+        {
+            log.WorkFailed(work, failed is KernelException or InstanceLockedException or IOException
+                ? failed.Message
+                : $"{failed.GetType().Name}: {failed.Message}");
+            return false;
+        }
     }
 }

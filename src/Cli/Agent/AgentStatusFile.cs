@@ -6,12 +6,12 @@ namespace Provision.Cli.Agent;
 
 /// <summary>One thing that the agent wants <c>status</c> to tell.</summary>
 /// <param name="Resource">Kind/name; empty when it is about the manifests as a whole.</param>
-/// <param name="Type"><c>Contended</c>, <c>Refused</c> or <c>ManifestsInvalid</c>.</param>
+/// <param name="Type"><c>Contended</c>, <c>Refused</c>, <c>ManifestsInvalid</c>, <c>PlanFailed</c>, <c>EventsLost</c>.</param>
 internal sealed record AgentCondition(string Resource, string Type, string Message, DateTimeOffset Since);
 
 /// <summary>
-/// /run/provision/INSTANCE/agent.json, mode 0644, written atomically when something in it changes. Only told, never
-/// the source of a plan.
+/// /run/provision/INSTANCE/agent-STACK.json, mode 0600, written atomically when something in it changes or it went
+/// missing. Only told, never the source of a plan.
 /// </summary>
 internal sealed class AgentStatusFile(string path)
 {
@@ -41,9 +41,10 @@ internal sealed class AgentStatusFile(string path)
         }
 
         var text = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(buffer.WrittenSpan));
-        if (text == _last)
+        if (text == _last && File.Exists(path))
             return;
-        AtomicFile.Write(path, buffer.WrittenSpan, 0x1A4);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        AtomicFile.Write(path, buffer.WrittenSpan, 0x180);
         _last = text;
     }
 

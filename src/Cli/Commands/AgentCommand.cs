@@ -37,7 +37,9 @@ internal static class AgentCommand
             throw StopException.Usage("standard input is nothing to watch", "use -f FILE or -f DIRECTORY");
         var options = new AgentOptions(
             paths, session.Scope, session.Parse.GetValue(Options.Prune),
-            TimeSpan.FromSeconds(session.Parse.GetValue(Resync)), session.Parse.GetValue(Log) == "json");
-        return AgentHost.Run(options, session.Drivers, session.Host.Executors(), session.Host.Events(), session.Paths.Run).GetAwaiter().GetResult();
+            TimeSpan.FromSeconds(session.Parse.GetValue(Resync)), session.Parse.GetValue(Log) == "json",
+            session.Parse.GetValue(Options.Debug));
+        var applied = new AppliedStore(session.Paths, session.Output);
+        return AgentHost.Run(options, session.Drivers, session.Host.Executors(), session.Host.Events(), session.Paths, applied).GetAwaiter().GetResult();
     }
 }

@@ -16,13 +16,16 @@ internal static class StatusCommand
         var manifests = Input.IfGiven(session);
         var applied = new AppliedStore(session.Paths, session.Output).Read();
         var findings = session.Planner.Look(manifests?.Set ?? ResourceSet.Empty, session.Scope, session.PlanOptions(applied));
-        var resources = StatusBuilder.Of(findings, AgentFile.Read(session.Paths), manifests is not null);
+        var agent = AgentFile.Read(session.Paths);
+        var resources = StatusBuilder.Of(findings, agent, manifests is not null);
         if (!session.ForPeople)
         {
-            session.Report(StatusJson.Write(session.Scope, resources));
+            session.Report(StatusJson.Write(session.Scope, resources, agent));
             return ExitCode.Done;
         }
 
+        foreach (var told in agent.Where(static a => a.Resource.Length == 0))
+            session.Output.Warn($"agent: {told.Type}: {told.Message}");
         var columns = new Columns("RESOURCE", "STATE", "OBJECT", "MESSAGE");
         foreach (var resource in resources)
             columns.Row(

@@ -10,7 +10,7 @@ internal sealed record InstancePaths(string State, string Run, string Stack)
 
     public string Lock => Path.Combine(Run, "lock");
 
-    public string Agent => Path.Combine(Run, "agent.json");
+    public string Agent => Path.Combine(Run, $"agent-{Stack}.json");
 
     public string AppliedDirectory => Path.Combine(State, "applied");
 
