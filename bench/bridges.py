@@ -5,10 +5,10 @@ import statistics
 import manifests
 from lab import in_turn, run
 from table import Row, against
-from trace import mutating, reading_list, trace
+from trace import OPENING, mutating, reading_list, trace
 
 ROUNDS = 2
-PLANS = 9
+PLANS = 5
 ONE_BY_ONE = 100
 
 
@@ -57,7 +57,7 @@ class Bridges:
 
         cgroups = self.lab.write("beside.yaml", manifests.cgroups(self.size))
         self.lab.apply(self.manifest, cgroups)
-        wanted = self.lab.write("beside.list", reading_list(trace(self.lab, self.lab.command("plan", "-f", self.manifest, "-f", cgroups))))
+        wanted = self.lab.write("beside.list", reading_list(trace(self.lab, self.lab.command("plan", "-f", cgroups, "-f", self.manifest), OPENING)))
         plans, reads = in_turn(PLANS, lambda: self.lab.plan(self.manifest, cgroups), lambda: run([self.lab.reader, "links", wanted]))
         yield against(f"plan, no change, {self.size} bridges + {self.size} cgroups", plans, "C reader of the same", reads, bar=1.5)
         self.lab.apply(self.manifest, more=["--prune"])

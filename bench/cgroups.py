@@ -7,7 +7,7 @@ from lab import in_turn, run
 from table import Row, against
 from trace import mutating, reading_list, trace
 
-ROUNDS = 7
+ROUNDS = 5
 LARGER = 5
 
 

@@ -70,6 +70,11 @@ def text(rows):
 
 
 def as_json(rows):
-    fields = [{**dataclasses.asdict(row), "met": row.met} for row in rows]
+    fields = [{camel(name): value for name, value in dataclasses.asdict(row).items()} | {"met": row.met} for row in rows]
     return json.dumps({"schemaVersion": "provision/bench/v1", "kernel": os.uname().release, "cpus": os.cpu_count(),
                        "loadAverage": os.getloadavg(), "rows": fields}, indent=2)
+
+
+def camel(name):
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
