@@ -12,7 +12,7 @@ internal sealed record HostState(string Links, string Addresses, string Routes, 
         Command.Run("ip", "-4 route show table all").Succeeded().Out,
         string.Join('\n', Hierarchies.All
             .SelectMany(Directory.EnumerateDirectories)
-            .Where(static path => !Path.GetFileName(path).StartsWith("provision-test-", StringComparison.Ordinal)
-                && !Path.GetFileName(path).StartsWith("provision-bench-", StringComparison.Ordinal))
+            .Where(static path => Path.GetFileName(path) is var name
+                && (name == "provision-default" || !name.StartsWith("provision-", StringComparison.Ordinal)))
             .Order(StringComparer.Ordinal)));
 }
