@@ -63,6 +63,8 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
             foreach (var driver in drivers.Drivers)
             {
                 var mine = _requests.Where(r => r.Id.Kind == driver.Schema.Kind).ToList();
+                if (mine.Count == 0 && !tidy)
+                    continue;
                 var (first, last) = driver.Frame(findings.Snapshot, findings.Scope, mine);
                 before.AddRange(first);
                 after.AddRange(last);
