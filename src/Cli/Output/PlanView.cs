@@ -11,7 +11,9 @@ internal sealed class PlanView(DriverRegistry drivers, bool operations)
     public IEnumerable<Line> Lines(PlanResult result)
     {
         var plan = result.Plan;
-        if (operations && !plan.Before.IsEmpty)
+        // What serves the instance goes without saying beside changes, and is all there is to say without.
+        var framed = operations || plan.Changes.IsEmpty;
+        if (framed && !plan.Before.IsEmpty)
             foreach (var line in Frame("first", plan.Before))
                 yield return line;
         var comparisons = result.Findings.Comparisons.ToDictionary(static c => c.Id);
@@ -32,7 +34,7 @@ internal sealed class PlanView(DriverRegistry drivers, bool operations)
         if (!open && !plan.Changes.IsEmpty)
             yield return "";
 
-        if (operations && !plan.After.IsEmpty)
+        if (framed && !plan.After.IsEmpty)
             foreach (var line in Frame("last", plan.After))
                 yield return line;
         foreach (var line in Tail(plan))

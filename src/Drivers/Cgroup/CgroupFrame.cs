@@ -72,7 +72,11 @@ internal sealed class CgroupFrame(ICgroupReader reader, CgroupControllers contro
             .Select(static c => c.Live!.Object)
             .ToHashSet();
         var stays = reader.Layout.Hierarchies.SelectMany(h => reader.Children(h, root)).Any(name => !going.Contains($"{root}/{name}"));
-        if (going.Count == 0 || stays || !node.Marks.ContainsKey(CgroupMarks.Instance) || CgroupState.Processes(reader, root) > 0)
+        // Without changes: the root of a creation or a removal that was cut short, with its mark or before it had one.
+        var cutShort = changes.Count == 0;
+        if ((going.Count == 0 && !cutShort) || stays || CgroupState.Processes(reader, root) > 0)
+            return [];
+        if (!cutShort && !node.Marks.ContainsKey(CgroupMarks.Instance))
             return [];
         ImmutableArray<string> enabled = [.. Names(node.Marks.GetValueOrDefault(CgroupMarks.Enabled))];
         return enabled.IsEmpty

@@ -49,7 +49,8 @@ public interface IDriver
 
     /// <summary>
     /// Operations that serve the instance rather than one resource, before (create the instance's root) and
-    /// after (remove it when it stays empty) everything else; pure. Both lists are usually empty.
+    /// after (remove it when it stays empty) everything else; pure. Both lists are usually empty. Asked without
+    /// changes when a destroy or a prune finds nothing else to do.
     /// </summary>
     (IReadOnlyList<Operation> Before, IReadOnlyList<Operation> After) Frame(
         Snapshot snapshot, Scope scope, IReadOnlyList<ChangeRequest> changes) => ([], []);

@@ -52,14 +52,19 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
         NoteRefusal(live.Id, before);
     }
 
-    public PlanResult Finish(IEnumerable<Orphan>? orphans = null)
+    /// <param name="orphans">What is owned, not named and kept.</param>
+    /// <param name="tidy">Also take away what serves the instance when it serves nothing any more: a run that was cut
+    /// short can have left it.</param>
+    public PlanResult Finish(IEnumerable<Orphan>? orphans = null, bool tidy = false)
     {
         var before = ImmutableArray.CreateBuilder<Operation>();
         var after = ImmutableArray.CreateBuilder<Operation>();
-        if (_requests.Count > 0 && !_bag.HasErrors)
+        if ((_requests.Count > 0 || tidy) && !_bag.HasErrors)
             foreach (var driver in drivers.Drivers)
             {
                 var mine = _requests.Where(r => r.Id.Kind == driver.Schema.Kind).ToList();
+                if (mine.Count == 0 && !tidy)
+                    continue;
                 var (first, last) = driver.Frame(findings.Snapshot, findings.Scope, mine);
                 before.AddRange(first);
                 after.AddRange(last);

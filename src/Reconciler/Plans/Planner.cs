@@ -26,7 +26,7 @@ public sealed class Planner(DriverRegistry drivers)
         var draft = new PlanDraft(drivers, findings, options);
         foreach (var live in doomed)
             draft.Delete(live, live.Ownership == Ownership.Unfinished ? "unfinished creation" : "destroy");
-        return draft.Finish();
+        return draft.Finish(tidy: true);
     }
 
     private PlanResult Plan(Findings findings, PlanOptions options)
@@ -47,6 +47,6 @@ public sealed class Planner(DriverRegistry drivers)
                 SourceSpan.None, "say --prune-all if that is meant"));
         foreach (var orphan in orphans)
             draft.Delete(orphan, "no longer in the manifests");
-        return draft.Finish();
+        return draft.Finish(tidy: true);
     }
 }

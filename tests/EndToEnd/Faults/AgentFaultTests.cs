@@ -154,7 +154,7 @@ public sealed class AgentFaultTests : LabTest
     public void Agent_UnderAFloodOfForeignLinks_StaysCorrect()
     {
         using var agent = StartAgent();
-        var add = Lab.Write("add", string.Concat(Enumerable.Range(1, 200).Select(static i => $"link add flood{i} type dummy\nlink set flood{i} up\n")));
+        var add = Lab.Write("add", string.Concat(Enumerable.Range(1, 200).Select(static i => $"link add flood{i} type bridge\nlink set flood{i} up\n")));
         var delete = Lab.Write("delete", string.Concat(Enumerable.Range(1, 200).Select(static i => $"link delete flood{i}\n")));
 
         for (var round = 0; round < 3; round++)

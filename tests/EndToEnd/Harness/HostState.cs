@@ -1,8 +1,8 @@
 namespace Provision.EndToEnd;
 
 /// <summary>
-/// What a test must leave as it was: the host's own links, addresses and routes, and every cgroup but those that tests and benchmarks
-/// (of this and of other processes) made for themselves.
+/// What a test must leave as it was: the host's own links, addresses and routes, and every cgroup but those of other
+/// instances, which are other runs of the program at the same time.
 /// </summary>
 internal sealed record HostState(string Links, string Addresses, string Routes, string Cgroups)
 {
@@ -12,7 +12,6 @@ internal sealed record HostState(string Links, string Addresses, string Routes, 
         Command.Run("ip", "-4 route show table all").Succeeded().Out,
         string.Join('\n', Hierarchies.All
             .SelectMany(Directory.EnumerateDirectories)
-            .Where(static path => !Path.GetFileName(path).StartsWith("provision-test-", StringComparison.Ordinal)
-                && !Path.GetFileName(path).StartsWith("provision-bench-", StringComparison.Ordinal))
+            .Where(static path => !Path.GetFileName(path).StartsWith("provision-", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)));
 }

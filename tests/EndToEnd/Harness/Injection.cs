@@ -47,8 +47,11 @@ internal static partial class Injection
         lab.RunUnder("strace", Words(call, fault, when), arguments);
 
     /// <summary>strace's words for a fault. Not with --seccomp-bpf: strace 6.1 then injects nothing.</summary>
-    public static string[] Words(string call, string fault, string when) =>
-        ["-f", "-qq", "-e", "signal=none", "-e", $"trace={call}", "-e", $"inject={call}:{fault}:when={when}", "-o", "/dev/null"];
+    public static string[] Words(string call, string fault, string when) => Words(call, call, fault, when);
+
+    /// <param name="traced">Every call that has a fault, this one and others.</param>
+    public static string[] Words(string traced, string call, string fault, string when) =>
+        ["-f", "-qq", "-e", "signal=none", "-e", $"trace={traced}", "-e", $"inject={call}:{fault}:when={when}", "-o", "/dev/null"];
 
     [GeneratedRegex(@"^(?<pid>\d+) +(?<name>\w+)\((?<rest>.*)$")]
     private static partial Regex Line();
