@@ -15,7 +15,8 @@ internal static class BridgeFields
     };
 
     public static readonly Field Addresses = new("addresses", new ListType(Types.InterfaceAddress, Key, "address"),
-        "IPv4 and IPv6 addresses with their prefix lengths. The kernel's own link-local address is not listed.") { Default = ListValue.Empty };
+        "IPv4 and IPv6 addresses with their prefix lengths. The kernel's own link-local address is not listed.")
+    { Default = ListValue.Empty };
 
     public static readonly Field Up = new("up", Types.Bool, "Whether the link is up.") { Default = true };
 
@@ -34,31 +35,39 @@ internal static class BridgeFields
     public static readonly Field StpEnabled = new("enabled", Types.Bool, "Runs the kernel's spanning tree protocol.") { Default = false };
 
     public static readonly Field StpPriority = new("priority", Types.Integer(0, 65535),
-        "Priority in the election of the root bridge; lower wins.") { Default = 32768 };
+        "Priority in the election of the root bridge; lower wins.")
+    { Default = 32768 };
 
     public static readonly Field ForwardDelay = new("forwardDelay", Types.Duration(0, 30 * Second),
-        "Time in the listening and in the learning state; at least 2s while STP runs.") { Default = 15 * Second };
+        "Time in the listening and in the learning state; at least 2s while STP runs.")
+    { Default = 15 * Second };
 
     public static readonly Field HelloTime = new("helloTime", Types.Duration(Second, 10 * Second),
-        "Interval between hello packets of the root bridge.") { Default = 2 * Second };
+        "Interval between hello packets of the root bridge.")
+    { Default = 2 * Second };
 
     public static readonly Field MaxAge = new("maxAge", Types.Duration(6 * Second, 40 * Second),
-        "How long a hello packet counts.") { Default = 20 * Second };
+        "How long a hello packet counts.")
+    { Default = 20 * Second };
 
     public static readonly Field Stp = new("stp",
         new ObjectType([StpEnabled, StpPriority, ForwardDelay, HelloTime, MaxAge]), "Spanning tree protocol.");
 
     public static readonly Field AgeingTime = new("ageingTime", Types.Duration(0, uint.MaxValue * ClockTick),
-        "How long a learned MAC address is remembered.") { Default = 300 * Second };
+        "How long a learned MAC address is remembered.")
+    { Default = 300 * Second };
 
     public static readonly Field MulticastSnooping = new("multicastSnooping", Types.Bool,
-        "Sends multicast only to ports that asked for it.") { Default = true };
+        "Sends multicast only to ports that asked for it.")
+    { Default = true };
 
     public static readonly Field VlanFiltering = new("vlanFiltering", Types.Bool,
-        "Forwards by VLAN; needs a kernel with CONFIG_BRIDGE_VLAN_FILTERING.") { Default = false };
+        "Forwards by VLAN; needs a kernel with CONFIG_BRIDGE_VLAN_FILTERING.")
+    { Default = false };
 
     public static readonly Field GroupForwardMask = new("groupForwardMask", Types.Integer(0, 65535),
-        "Bit N forwards frames to 01:80:C2:00:00:0N, which a bridge otherwise keeps. Bits 0 to 2 cannot be set.") { Default = 0 };
+        "Bit N forwards frames to 01:80:C2:00:00:0N, which a bridge otherwise keeps. Bits 0 to 2 cannot be set.")
+    { Default = 0 };
 
     public static readonly Field VlanId = new("id", Types.Range(1, 4094), "A VLAN or a range of them.") { Required = true };
 
@@ -91,7 +100,8 @@ internal static class BridgeFields
             new ObjectType([PortLink, Hairpin, Isolated, Cost, PortPriority, Vlans]),
             static item => ((ObjectValue)item)["link"]?.ToString() ?? "",
             "link"),
-        "Links adopted as ports. Ports that other Provision resources put on the bridge need not be listed.") { Default = ListValue.Empty };
+        "Links adopted as ports. Ports that other Provision resources put on the bridge need not be listed.")
+    { Default = ListValue.Empty };
 
     private static string Key(Value item) => item.ToString() ?? "";
 }

@@ -82,8 +82,16 @@ public sealed class CapturedBytesTests
         Assert.Equal(
             new BridgeState
             {
-                ForwardDelay = 1000, HelloTime = 300, MaxAge = 1000, AgeingTime = 30000, StpState = 1, Priority = 4096,
-                VlanFiltering = 0, VlanProtocol = null, GroupForwardMask = 8, MulticastSnooping = 0,
+                ForwardDelay = 1000,
+                HelloTime = 300,
+                MaxAge = 1000,
+                AgeingTime = 30000,
+                StpState = 1,
+                Priority = 4096,
+                VlanFiltering = 0,
+                VlanProtocol = null,
+                GroupForwardMask = 8,
+                MulticastSnooping = 0,
             },
             link.Bridge);
     }

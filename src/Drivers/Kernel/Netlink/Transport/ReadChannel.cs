@@ -1,3 +1,5 @@
+using Polly;
+using Polly.Retry;
 using Provision.Reconciler;
 
 namespace Provision.Kernel.Netlink;
@@ -8,12 +10,27 @@ internal delegate void MessageHandler(ushort type, ReadOnlySpan<byte> payload);
 /// <summary>Sends <see cref="ReadRequest"/>s, and nothing else, and hands the answers on. For one thread at a time.</summary>
 internal sealed class ReadChannel(NetlinkSocket socket) : IDisposable
 {
-    private const int DumpAttempts = 24;
-    private const int LongestPause = 64; // ms
     private const int GetsASend = 50;
     private const int TryAgain = 11; // EAGAIN
     private const int NoBufferSpace = 105; // ENOBUFS
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
+
+    // False is a dump that a change interrupted.
+    private static readonly ResiliencePipeline<bool> HoldStill = new ResiliencePipelineBuilder<bool>()
+        .AddRetry(new RetryStrategyOptions<bool>
+        {
+            ShouldHandle = static attempt => ValueTask.FromResult(attempt.Outcome switch
+            {
+                { Exception: KernelException lost } => lost.Error.Errno == NoBufferSpace,
+                { Exception: not null } => false,
+                { Result: var whole } => !whole,
+            }),
+            MaxRetryAttempts = 24,
+            Delay = TimeSpan.FromMilliseconds(1),
+            MaxDelay = TimeSpan.FromMilliseconds(64),
+            BackoffType = DelayBackoffType.Exponential,
+        })
+        .Build();
 
     // More than any datagram the kernel makes for a dump (32 KiB) or for one link with many VFs.
     private readonly byte[] _datagram = new byte[256 << 10];
@@ -27,22 +44,13 @@ internal sealed class ReadChannel(NetlinkSocket socket) : IDisposable
     /// <exception cref="KernelException">The kernel refuses, or never holds still (EAGAIN).</exception>
     public void Dump(ReadRequest request, Action begin, MessageHandler handler)
     {
-        for (var attempt = 1; ; attempt++)
+        var whole = HoldStill.Execute(() =>
         {
             begin();
-            try
-            {
-                if (TryDump(request, handler))
-                    return;
-            }
-            catch (KernelException lost) when (lost.Error.Errno == NoBufferSpace && attempt < DumpAttempts)
-            {
-            }
-
-            if (attempt == DumpAttempts)
-                throw new KernelException(new KernelError(request.Name, "rtnetlink", null, TryAgain, $"the table changed during {attempt} dumps"));
-            Thread.Sleep(Math.Min(1 << Math.Min(attempt - 1, 16), LongestPause));
-        }
+            return TryDump(request, handler);
+        });
+        if (!whole)
+            throw new KernelException(new KernelError(request.Name, "rtnetlink", null, TryAgain, "the table changed during every dump"));
     }
 
     /// <summary>Single objects, fifty a send. What does not exist is told by its errno.</summary>
