@@ -66,7 +66,7 @@ public sealed class CgroupDriver : IDriver
 
     public (IReadOnlyList<Operation> Before, IReadOnlyList<Operation> After) Frame(
         Snapshot snapshot, Scope scope, IReadOnlyList<ChangeRequest> changes) =>
-        changes.Count == 0 || _parts is null ? ([], []) : _parts.Frame.Of(scope.Instance, changes);
+        _parts is null ? ([], []) : _parts.Frame.Of(scope.Instance, changes);
 
     public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired)
     {

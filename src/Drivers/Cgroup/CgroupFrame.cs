@@ -72,7 +72,7 @@ internal sealed class CgroupFrame(ICgroupReader reader, CgroupControllers contro
             .Select(static c => c.Live!.Object)
             .ToHashSet();
         var stays = reader.Layout.Hierarchies.SelectMany(h => reader.Children(h, root)).Any(name => !going.Contains($"{root}/{name}"));
-        if (going.Count == 0 || stays || !node.Marks.ContainsKey(CgroupMarks.Instance) || CgroupState.Processes(reader, root) > 0)
+        if ((going.Count == 0 && changes.Count > 0) || stays || !node.Marks.ContainsKey(CgroupMarks.Instance) || CgroupState.Processes(reader, root) > 0)
             return [];
         ImmutableArray<string> enabled = [.. Names(node.Marks.GetValueOrDefault(CgroupMarks.Enabled))];
         return enabled.IsEmpty

@@ -50,6 +50,7 @@ public interface IDriver
     /// <summary>
     /// Operations that serve the instance rather than one resource, before (create the instance's root) and
     /// after (remove it when it stays empty) everything else; pure. Both lists are usually empty.
+    /// Asked when there are changes of this kind, and without any when everything is being destroyed.
     /// </summary>
     (IReadOnlyList<Operation> Before, IReadOnlyList<Operation> After) Frame(
         Snapshot snapshot, Scope scope, IReadOnlyList<ChangeRequest> changes) => ([], []);

@@ -52,14 +52,16 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
         NoteRefusal(live.Id, before);
     }
 
-    public PlanResult Finish(IEnumerable<Orphan>? orphans = null)
+    public PlanResult Finish(IEnumerable<Orphan>? orphans = null, bool destroys = false)
     {
         var before = ImmutableArray.CreateBuilder<Operation>();
         var after = ImmutableArray.CreateBuilder<Operation>();
-        if (_requests.Count > 0 && !_bag.HasErrors)
+        if ((_requests.Count > 0 || destroys) && !_bag.HasErrors)
             foreach (var driver in drivers.Drivers)
             {
                 var mine = _requests.Where(r => r.Id.Kind == driver.Schema.Kind).ToList();
+                if (mine.Count == 0 && !destroys)
+                    continue;
                 var (first, last) = driver.Frame(findings.Snapshot, findings.Scope, mine);
                 before.AddRange(first);
                 after.AddRange(last);

@@ -26,7 +26,7 @@ public sealed class Planner(DriverRegistry drivers)
         var draft = new PlanDraft(drivers, findings, options);
         foreach (var live in doomed)
             draft.Delete(live, live.Ownership == Ownership.Unfinished ? "unfinished creation" : "destroy");
-        return draft.Finish();
+        return draft.Finish(destroys: true);
     }
 
     private PlanResult Plan(Findings findings, PlanOptions options)
