@@ -8,9 +8,18 @@ internal static class CgroupCheck
 {
     public static void Check(Resource resource, ResourceSet set, DiagnosticBag bag)
     {
+        Name(resource, bag);
         Cpu(resource, bag);
         Devices(resource, bag);
         Within(resource, set, bag);
+    }
+
+    private static void Name(Resource resource, DiagnosticBag bag)
+    {
+        foreach (var suffix in new[] { CgroupPaths.Suffix, CgroupObserver.ContainerSuffix })
+            if (resource.Id.Name.EndsWith(suffix, StringComparison.Ordinal))
+                bag.Error(CgroupCodes.ReservedName, $"a Cgroup's name cannot end in {suffix}: directories that Provision makes do",
+                    resource.Source.At("metadata.name"), $"say {resource.Id.Name[..^suffix.Length]}: the directory with {suffix} is found by it as well");
     }
 
     private static void Cpu(Resource resource, DiagnosticBag bag)

@@ -24,6 +24,9 @@ internal static class CgroupCodes
     /// <summary>A set, ratio or rule that goes beyond the parent's.</summary>
     public const string BeyondParent = "PV2007";
 
+    /// <summary>A name that ends as our directories do: two resources could mean one directory.</summary>
+    public const string ReservedName = "PV2008";
+
     /// <summary>The controller is not on this host.</summary>
     public const string NoController = "PV2010";
 

@@ -9,7 +9,9 @@ namespace Provision.Drivers.Cgroup;
 internal sealed class CgroupObserver(ICgroupReader reader, CgroupControllers controllers)
 {
     /// <summary>Directories of containers (name.ctr): another kind's, with processes.</summary>
-    private const string ContainerSuffix = ".ctr";
+    public const string ContainerSuffix = ".ctr";
+
+    private static readonly CgroupNode Unmarked = new([], ImmutableSortedDictionary<string, string>.Empty);
 
     public IReadOnlyList<Observed> Observe(Snapshot snapshot, Scope scope, ResourceSet desired, IReadOnlySet<ResourceId>? only)
     {
@@ -21,14 +23,20 @@ internal sealed class CgroupObserver(ICgroupReader reader, CgroupControllers con
             return found;
 
         var tree = Tree(snapshot, scope);
+        var marked = IsMarked(tree.Find(root), scope);
         var result = new List<Observed>();
         foreach (var path in tree.Paths)
-            if (One(path, tree.Find(path)!, scope, root, wanted.GetValueOrDefault(path)) is { } observed
+            if (One(path, tree.Find(path)!, scope, root, marked, wanted.GetValueOrDefault(path)) is { } observed
                 && (only is null || only.Contains(observed.Id)))
                 result.Add(observed);
         foreach (var (path, resource) in wanted)
-            if (tree.Find(path) is null && Elsewhere(path, resource, root) is { } foreign)
-                result.Add(foreign);
+            if (tree.Find(path) is null && Elsewhere(path, resource, root, marked) is { } elsewhere)
+                result.Add(elsewhere);
+        if (marked)
+            foreach (var path in new TornCgroups(reader, tree).Find(leafOfNoInterest: wanted.ContainsKey))
+                if (!wanted.ContainsKey(path)
+                    && new ResourceId(CgroupSchema.Kind, CgroupPaths.NameOf(path)) is var id && only?.Contains(id) != false)
+                    result.Add(Read(path, Unmarked, id, Ownership.Unfinished, root));
         return result;
     }
 
@@ -43,9 +51,10 @@ internal sealed class CgroupObserver(ICgroupReader reader, CgroupControllers con
         if (only.Any(id => id.Kind == CgroupSchema.Kind && desired.Find(id) is null))
             return null;
         var found = new List<Observed>();
+        var marked = wanted.Count > 0 && IsMarked(reader.Visit(root), scope);
         foreach (var (path, resource) in wanted)
         {
-            if (reader.Visit(path) is not { } node || One(path, node, scope, root, resource) is not { } observed)
+            if (reader.Visit(path) is not { } node || One(path, node, scope, root, marked, resource) is not { } observed)
                 return null;
             found.Add(observed);
         }
@@ -53,7 +62,10 @@ internal sealed class CgroupObserver(ICgroupReader reader, CgroupControllers con
         return found;
     }
 
-    private Observed? One(string path, CgroupNode node, Scope scope, string root, Resource? asked)
+    // What stands in a root that is not marked as ours was not begun by us.
+    private static bool IsMarked(CgroupNode? root, Scope scope) => root?.Marks.GetValueOrDefault(CgroupMarks.Instance) == scope.Instance;
+
+    private Observed? One(string path, CgroupNode node, Scope scope, string root, bool marked, Resource? asked)
     {
         if (node.Marks.GetValueOrDefault(CgroupMarks.Instance) == scope.Instance
             && ResourceId.Parse(node.Marks.GetValueOrDefault(CgroupMarks.Resource) ?? "") is { Kind: CgroupSchema.Kind } id)
@@ -68,7 +80,7 @@ internal sealed class CgroupObserver(ICgroupReader reader, CgroupControllers con
         }
 
         var adopts = asked is not null && asked.Metadata.ManagementPolicy != ManagementPolicy.Manage;
-        if (!adopts && IsUnfinished(path, node))
+        if (marked && !adopts && IsUnfinished(path, node))
             return Read(path, node, new ResourceId(CgroupSchema.Kind, CgroupPaths.NameOf(path)), Ownership.Unfinished, root);
         return asked is null ? null : Read(path, node, asked.Id, Ownership.Foreign, root);
     }
@@ -79,14 +91,14 @@ internal sealed class CgroupObserver(ICgroupReader reader, CgroupControllers con
         && node.Children.IsEmpty
         && CgroupState.Processes(reader, path) == 0;
 
-    // Not in the primary hierarchy, but perhaps in others: a foreign cgroup of cgroup v1, or ours with the marks torn off.
-    private Observed? Elsewhere(string path, Resource resource, string root)
+    // Not in the primary hierarchy, but perhaps in others: a foreign cgroup of cgroup v1, or ours with the marks torn
+    // off, which is made whole even with processes in it.
+    private Observed? Elsewhere(string path, Resource resource, string root, bool marked)
     {
         if (!reader.Layout.Hierarchies.Any(h => reader.Exists(h, path)))
             return null;
-        var node = new CgroupNode([], ImmutableSortedDictionary<string, string>.Empty);
-        var unfinished = resource.Metadata.ManagementPolicy == ManagementPolicy.Manage && IsUnfinished(path, node);
-        return Read(path, node, resource.Id, unfinished ? Ownership.Unfinished : Ownership.Foreign, root);
+        var unfinished = marked && resource.Metadata.ManagementPolicy == ManagementPolicy.Manage;
+        return Read(path, Unmarked, resource.Id, unfinished ? Ownership.Unfinished : Ownership.Foreign, root);
     }
 
     private Observed Read(string path, CgroupNode node, ResourceId id, Ownership ownership, string root)

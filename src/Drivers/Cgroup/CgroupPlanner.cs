@@ -114,7 +114,9 @@ internal sealed class CgroupPlanner(CgroupLayout layout, CgroupControllers contr
 
     private static void Refuse(ChangeRequest request, CgroupState state, Steps steps, DiagnosticBag bag)
     {
-        if (steps.Differs(DevicesDefault) && steps.HasChildren && state.Reader.Layout.For("devices") is not null)
+        // A directory still to be made in that hierarchy has nothing below it there.
+        if (steps.Differs(DevicesDefault) && steps.HasChildren
+            && state.Reader.Layout.For("devices") is { } hierarchy && state.Hierarchies.Contains(hierarchy.Name))
             bag.Error(CgroupCodes.DefaultWithChildren,
                 $"{request.Id}: cgroup v1 changes devices.default only while there are no cgroups below ({string.Join(", ", state.Children)})",
                 request.Resource!.Source.At(DevicesDefault.Path));

@@ -15,6 +15,9 @@ internal sealed record NormalContext(
     /// <summary>The manifest states something other than what everybody has anyway.</summary>
     public bool Asks(Field field) => Resource.Spec.Get(field) is { } value && !value.Equals(field.Default);
 
+    /// <summary>The manifest leaves it to others (ignoreFields).</summary>
+    public bool Exempt(Field field) => Resource.Metadata.IgnoreFields.Any(ValuePath.Of(field).IsWithin);
+
     public void Error(string code, Field field, string message, string? hint = null) =>
         Error(code, field.Path, message, hint);
 

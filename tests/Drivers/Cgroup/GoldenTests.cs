@@ -6,6 +6,7 @@ namespace Provision.Drivers.Tests.Cgroup;
 
 /// <summary>
 /// Golden/CASE: observed.txt (the host: <c>host v1|v2</c>, then what others did: <c>make HIERARCHY PATH</c>,
+/// <c>remove HIERARCHY PATH</c>,
 /// <c>write HIERARCHY PATH FILE VALUE</c>), before.yaml (applied first, where there is one) and manifest.yaml give
 /// expected-plan.txt. <c>UPDATE_GOLDEN=1 dotnet test tests/Drivers</c> rewrites the expectations.
 /// </summary>
@@ -36,6 +37,8 @@ public sealed class GoldenTests
         foreach (var step in script.Skip(1))
             if (step[0] == "make")
                 host.Kernel.Make(step[1], step[2]);
+            else if (step[0] == "remove")
+                host.Kernel.Remove(step[1], step[2]);
             else
                 host.Kernel.Foreign(step[1], step[2], step[3], step[4]);
 

@@ -17,7 +17,9 @@ internal static class CpuNormal
         var period = spec.Number(CpuPeriod) ?? context.Live?.Live.Number(CpuPeriod) ?? PeriodDefault;
         if (spec.Number(CpuMax) is { } max && max != NumberValue.Max)
             spec = spec.With(CpuMax, CpuQuota.Round(max, period));
-        return spec;
+        // While it is idle, by the manifest or by others, it has no weight that could be compared or written.
+        var stated = context.Exempt(CpuIdle) ? null : spec.Flag(CpuIdle);
+        return (stated ?? context.Live?.Live.Flag(CpuIdle)) == true ? spec.With(CpuWeight, null) : spec;
     }
 
     /// <summary>

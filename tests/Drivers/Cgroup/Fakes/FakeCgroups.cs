@@ -82,6 +82,13 @@ internal sealed class FakeCgroups : ICgroupReader, IOperationExecutor
     public void Make(string hierarchy, string path) =>
         _directories[Key(hierarchy, path)] = new FakeDirectory(Layout.Named(hierarchy)!, Find(hierarchy, Parent(path)), path);
 
+    /// <summary>A directory that somebody else removes.</summary>
+    public void Remove(string hierarchy, string path)
+    {
+        Assert.Empty(Below(hierarchy, path));
+        Assert.True(_directories.Remove(Key(hierarchy, path)));
+    }
+
     private int Perform(CgroupOperation operation)
     {
         switch (operation)
