@@ -159,6 +159,9 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
             LookAgain(suspects, stopping);
         Guard("following objects", () => Follow(stopping));
         WriteStatus();
+        // A look at everything leaves a heap many times what the agent keeps; the host's memory is for others.
+        if (suspects is null)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private void LookAgain(IReadOnlySet<ResourceId>? suspects, CancellationToken stopping) =>
