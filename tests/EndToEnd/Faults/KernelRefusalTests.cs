@@ -120,6 +120,31 @@ public sealed class KernelRefusalTests : LabTest
         }
     }
 
+    [RootTheory]
+    [InlineData("error=EPERM")]
+    [InlineData("signal=KILL")]
+    public void Destroy_OfManyBridgesCutShort_IsFinishedByTheNext(string fault)
+    {
+        var path = Lab.Write("many.yaml", Manifests.ManyBridges(6));
+        string[] destroy = ["destroy", "--auto-approve"];
+        Lab.Apply(path);
+        var sites = Injection.Changes(Lab, destroy).Where(static s => s.Name == "sendto").ToList();
+        Assert.NotEmpty(sites);
+
+        foreach (var site in sites)
+        {
+            Lab.Apply(path);
+            var result = Lab.RunWithFault(site, fault, destroy);
+            Assert.Contains(result.ExitCode, (int[])[4, 5, 137]);
+            if (result.ExitCode == 5)
+                Lab.Plan(0, path);
+            Lab.Apply(path);
+            Lab.Plan(0, path);
+            Lab.Run(destroy).Exited(0);
+            Lab.AssertNothingLeft();
+        }
+    }
+
     // Which cgroups and links there are: indexes and values of what was made anew may differ.
     private static string[] Names(string picture) =>
         [.. picture.Split('\n').Where(static l => l.StartsWith("/sys/fs/cgroup", StringComparison.Ordinal) && !l.Contains('{'))];

@@ -51,6 +51,21 @@ public sealed class CgroupExecutorTests : IDisposable
     }
 
     [RootFact]
+    public void Create_BelowACpusetThatWasCutShort_GivesBothWhatTheyNeed()
+    {
+        if (Hierarchies.V1("cpuset") is null)
+            return; // v2 children inherit.
+        Directory.CreateDirectory(_instance.V1("cpuset"));
+        Do(new CgroupCreate(Root, Everywhere.Remove(_layout.For("cpuset")!.Name), Completes: true));
+        Assert.Equal("\n", File.ReadAllText(_instance.V1("cpuset", "cpuset.cpus")));
+
+        Do(new CgroupCreate($"{Root}/web.cg", Everywhere));
+
+        foreach (var file in new[] { "cpuset.cpus", "web.cg/cpuset.cpus" })
+            Assert.Equal(File.ReadAllText($"{Hierarchies.V1("cpuset")}/cpuset.cpus"), File.ReadAllText(_instance.V1("cpuset", file)));
+    }
+
+    [RootFact]
     public void Create_OneHierarchyHasItAlready_ChangesNothing()
     {
         Directory.CreateDirectory(_instance.V1("pids"));

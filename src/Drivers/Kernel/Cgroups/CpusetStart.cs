@@ -11,16 +11,22 @@ internal static class CpusetStart
     {
         if (hierarchy.Unified || !hierarchy.Controllers.Contains("cpuset"))
             return null;
-        var cut = path.LastIndexOf('/');
+        var parent = path.LastIndexOf('/') is var cut && cut < 0 ? "" : path[..cut];
+        // A parent without: its own creation was cut short before this.
+        if (parent.Length > 0 && Files.Any(file => Value(root, parent, file).Length == 0) && Initialise(root, hierarchy, parent) is { } above)
+            return above;
         foreach (var file in Files)
         {
-            var value = root.At.Read(cut < 0 ? file : $"{path[..cut]}/{file}")?.Trim();
-            if (string.IsNullOrEmpty(value))
-                return new KernelError("read", root.At.Full($"{(cut < 0 ? "" : path[..cut])}/{file}"), null, Errno.ENOSPC, "the parent has none to give");
+            var value = Value(root, parent, file);
+            if (value.Length == 0)
+                return new KernelError("read", root.At.Full($"{parent}/{file}".TrimStart('/')), null, Errno.ENOSPC, "the parent has none to give");
             if (root.Write($"{path}/{file}", value) is { } error)
                 return error;
         }
 
         return null;
     }
+
+    private static string Value(DirectoryWriter root, string path, string file) =>
+        root.At.Read(path.Length == 0 ? file : $"{path}/{file}")?.Trim() ?? "";
 }
