@@ -96,12 +96,14 @@ internal sealed class SecondLook(Planner planner, PlanResult planned, PlanOption
     // Declared fields, by what they lack of the manifest: what it lacked before it must lack again.
     private static ImmutableArray<FieldChange> Moved(Comparison before, Comparison now)
     {
+        // What had no value before cannot be told to have moved: a controller that was enabled since shows its files.
+        bool Readable(FieldChange field) => before.Live!.Live.Get(field.Path.Root) is not null;
         var (then, there) = (ByPath(before), ByPath(now));
         return
         [
-            .. there.Values.Where(f => !then.TryGetValue(f.Path.ToString(), out var old) || !Equals(old.From, f.From))
+            .. there.Values.Where(f => Readable(f) && (!then.TryGetValue(f.Path.ToString(), out var old) || !Equals(old.From, f.From)))
                 .Select(f => f with { To = then.TryGetValue(f.Path.ToString(), out var old) ? old.From : f.To }),
-            .. then.Values.Where(f => !there.ContainsKey(f.Path.ToString())).Select(static f => f with { From = f.To, To = f.From }),
+            .. then.Values.Where(f => Readable(f) && !there.ContainsKey(f.Path.ToString())).Select(static f => f with { From = f.To, To = f.From }),
         ];
     }
 
