@@ -46,34 +46,49 @@ internal sealed class Change(Session session)
             Ask();
         }
 
+        while (true)
+        {
+            var (code, planned) = Locked(seen);
+            if (planned is null)
+                return code;
+            Show(planned);
+            Ask();
+            seen = planned;
+        }
+    }
+
+    /// <summary>
+    /// The part under the lock: performs what was seen and approved, or comes back with the plan that has taken its
+    /// place. Questions are asked outside: nobody waits for an answer with the lock held and signals caught.
+    /// </summary>
+    private (int Code, PlanResult? Instead) Locked(PlanResult seen)
+    {
         using var interrupt = session.Host.Interrupts();
         using var held = TakeLock(interrupt.Token);
         var planned = Look();
-        while (!Approved && SavedPlan.Of(seen, Options, "").Moved(planned) is { Count: > 0 } moved)
+        if (!Approved && SavedPlan.Of(seen, Options, "", session.Drivers).Moved(planned, session.Drivers) is { Count: > 0 } moved)
         {
             _output.Message(new Line("The kernel moved meanwhile:", Tint.Warning));
             foreach (var line in moved)
                 _output.Message("  " + line);
-            Show(planned);
-            Ask();
-            (seen, planned) = (planned, Look());
+            return (0, planned);
         }
 
         if (planned.Plan.IsEmpty)
-            return Nothing(planned);
+            return (Nothing(planned), null);
         if (Approved)
             Show(planned);
         var progress = new ProgressLine(_output, planned.Plan, session.Drivers);
         var result = new Applier(session.Planner, session.Host.Executors(), session.Host.Time)
             .Apply(planned, Options, progress, interrupt.Token);
-        return End(planned, result);
+        return (End(planned, result), null);
     }
 
     private PlanResult Look()
     {
         var result = Plan();
         Planning.StopAtErrors(session, result, Sources);
-        if (Saved?.Moved(result) is not { Count: > 0 } moved)
+        if (Saved?.Moved(result, session.Drivers) is not { Count: > 0 } moved)
             return result;
         _output.Error("the plan is stale; nothing was changed", "make a new plan");
         foreach (var line in moved)
@@ -100,6 +115,7 @@ internal sealed class Change(Session session)
         {
             ApplyOutcome.Done => ExitCode.Done,
             ApplyOutcome.RolledBack => ExitCode.RolledBack,
+            ApplyOutcome.Unverified => ExitCode.LayerMissing,
             _ => ExitCode.PartlyApplied,
         };
     }

@@ -25,6 +25,13 @@ internal static class Planning
             return;
         if (!session.ForPeople)
             session.Report(DiagnosticJson.Errors(result.Diagnostics));
-        throw new StopException(ExitCode.Error, $"{DiagnosticView.Count(result.Diagnostics)}; nothing was changed");
+        throw new StopException(CodeOf(session, result.Diagnostics), $"{DiagnosticView.Count(result.Diagnostics)}; nothing was changed");
+    }
+
+    /// <summary>The exit code for problems of the host: one for what it lacks, another for everything else.</summary>
+    public static int CodeOf(Session session, IEnumerable<Diagnostic> problems)
+    {
+        var missing = session.Drivers.Drivers.SelectMany(static d => d.MissingLayers).ToHashSet(StringComparer.Ordinal);
+        return problems.Any(p => p.Severity == Severity.Error && missing.Contains(p.Code)) ? ExitCode.LayerMissing : ExitCode.Error;
     }
 }

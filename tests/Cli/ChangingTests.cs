@@ -75,6 +75,79 @@ public sealed class ChangingTests
     }
 
     [Fact]
+    public void Apply_ThatAsksAgain_HoldsNeitherLockNorSignalsMeanwhile()
+    {
+        using var bench = new Bench { Typed = "yes\n" };
+        var path = bench.Write("a.yaml", Texts.Crate);
+        bench.Run("apply", "-f", path, "-y");
+        bench.Shelf.Boxes["crate"] = bench.Shelf.Boxes["crate"] with { State = Boxes.Stated("7") };
+        var made = new List<Interrupt>();
+        // Comes after each answer, before the lock is taken for it.
+        bench.Interrupts = () =>
+        {
+            if (made.Count == 1)
+            {
+                using var free = InstanceLock.Acquire(Path.Combine(bench.Root, "run", "default", "lock"), TimeSpan.Zero, "a test", TimeProvider.System);
+                Assert.Throws<ObjectDisposedException>(() => made[0].Token);
+            }
+
+            bench.Shelf.Boxes["crate"] = bench.Shelf.Boxes["crate"] with { State = Boxes.Stated("8") };
+            made.Add(new Interrupt());
+            return made[^1];
+        };
+
+        var (code, _, error) = bench.Run("apply", "-f", path);
+
+        Assert.True(code == 0, error);
+        Assert.Equal(2, made.Count);
+    }
+
+    [Fact]
+    public void Plan_HostThatLacksALayer_IsSix()
+    {
+        using var bench = new Bench();
+        bench.Shelf.OnlySquare = true;
+        var path = bench.Write("a.yaml", Texts.Crate.Replace("size: \"3\"", "shape: round"));
+
+        Assert.Equal(6, bench.Run("plan", "-f", path).Code);
+        Assert.Equal(6, bench.Run("apply", "-f", path, "-y").Code);
+        Assert.Equal(6, bench.Run("drift", "-f", path).Code);
+        Assert.Empty(bench.Shelf.Boxes);
+    }
+
+    [Fact]
+    public void Apply_KernelThatCannotBeReadAfterARemoval_IsSix()
+    {
+        using var bench = new Bench();
+        var path = bench.Write("a.yaml", Texts.Crate);
+        bench.Run("apply", "-f", path, "-y");
+        bench.Shelf.After = () => bench.Shelf.Unreadable = new Reconciler.KernelError("read", "shelf", null, 5);
+
+        var (code, _, error) = bench.Run("destroy", "-y");
+
+        Assert.Equal(6, code);
+        Assert.Contains("not verified", error, StringComparison.Ordinal);
+        Assert.Contains("EIO", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Apply_UndoThatFails_SaysWhatCouldNotBeTakenBack()
+    {
+        using var bench = new Bench();
+        var path = bench.Write("a.yaml", Texts.Crate);
+        bench.Run("apply", "-f", path, "-y");
+        bench.Write("a.yaml", Texts.Crate.Replace("\"3\"", "\"5\", tags: [a]"));
+        bench.Shelf.Faults["set crate tags [a]"] = (22, 1);
+        bench.Shelf.Faults["set crate size 3"] = (1, 99);
+
+        var (code, _, error) = bench.Run("apply", "-f", path, "-y");
+
+        Assert.Equal(4, code);
+        Assert.Contains("not all of it could be taken back", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("left:", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Record_Deleted_ChangesLabelsOnly()
     {
         using var bench = new Bench();

@@ -17,6 +17,9 @@ public sealed class UsageTests
     [InlineData("completion tcsh", "bash, zsh or fish")]
     [InlineData("get Bux", "did you mean Box?")]
     [InlineData("schema --kind Bux", "did you mean Box?")]
+    [InlineData("apply saved --prune", "--prune belongs to")]
+    [InlineData("apply saved --prune-all", "--prune-all belongs to")]
+    [InlineData("apply saved --force", "--force belongs to")]
     [InlineData("agent", "no manifests given")]
     [InlineData("agent -f -", "standard input")]
     public void Arguments_ThatAreWrong_Are64AndSayWhy(string arguments, string expected)

@@ -45,6 +45,9 @@ internal static class ApplyCommand
     {
         if (Input.Given(session))
             throw StopException.Usage("a saved plan holds its manifests: give either it or -f");
+        foreach (var option in (Option<bool>[])[Options.Prune, Options.PruneAll, Options.Force])
+            if (session.Parse.GetValue(option))
+                throw StopException.Usage($"a saved plan is done as it is: {option.Name} belongs to `plan --out FILE`");
         var saved = Read(session, file);
         foreach (var (option, then) in ((Option<string>, string)[])[(Options.Instance, saved.Scope.Instance), (Options.Stack, saved.Scope.Stack)])
             if (session.Parse.GetResult(option) is { Implicit: false } && session.Parse.GetValue(option) != then)

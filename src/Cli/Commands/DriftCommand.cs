@@ -23,6 +23,6 @@ internal static class DriftCommand
             session.Output.Show(DriftView.Lines(report));
         else
             session.Report(DriftJson.Write(report, session.Host.Facts(), Input.Facts(session, manifests)));
-        return report.HasDrift ? ExitCode.Differences : report.Problems.IsEmpty ? ExitCode.Done : ExitCode.Error;
+        return report.HasDrift ? ExitCode.Differences : report.Problems.IsEmpty ? ExitCode.Done : Planning.CodeOf(session, report.Problems);
     }
 }

@@ -39,10 +39,11 @@ internal static class PlanCommand
             session.Output.Show(new PlanView(session.Drivers, session.Parse.GetValue(Options.Show) == "operations").Lines(result));
         if (file is not null)
         {
-            file.Write(SavedPlanJson.Write(SavedPlan.Of(result, options, manifests.Digest), BuildInfo.FullVersion, session.Host.Time.GetUtcNow()));
+            file.Write(SavedPlanJson.Write(SavedPlan.Of(result, options, manifests.Digest, session.Drivers), BuildInfo.FullVersion, session.Host.Time.GetUtcNow()));
             session.Output.Say($"Saved to {file.Path}; `provision apply {file.Path}` does exactly this, or refuses.");
         }
 
-        return result.Plan.IsEmpty ? ExitCode.Done : ExitCode.Differences;
+        // What is only observed and differs is nothing to apply, but drift.
+        return result.Plan.IsEmpty && result.Plan.Changes.IsEmpty ? ExitCode.Done : ExitCode.Differences;
     }
 }

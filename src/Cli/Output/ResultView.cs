@@ -19,23 +19,46 @@ internal sealed class ResultView(Output output, DriverRegistry drivers)
             return;
         }
 
-        var word = result.Interrupted ? "interrupted" : "failed";
-        output.Error(result.Outcome == ApplyOutcome.RolledBack
-            ? $"{word}, and taken back: declared fields are as they were before"
-            : $"{word} after steps that cannot be taken back: partly applied");
+        output.Error(Headline(result));
+        if (result.Broke is not null)
+            output.Message($"  unexpected {result.Broke}");
         foreach (var failure in result.Failures)
             Failure("", failure);
         foreach (var unverified in result.Unverified)
-        {
-            output.Message(new Line("  ").Add(unverified.Id.ToString(), Tint.Bold).Add($": {unverified.Text}"));
-            foreach (var field in unverified.Fields)
-                output.Message($"      {field.Path}: wanted {ShownValue.Text(field.Path, field.To)}, the kernel shows {ShownValue.Text(field.Path, field.From)}");
-        }
-
+            Difference(unverified, "wanted");
         foreach (var failure in result.UndoFailures)
             Failure("could not be taken back: ", failure);
-        if (result.Outcome == ApplyOutcome.Partial)
-            Left(planned, result);
+        foreach (var different in result.NotRestored)
+            Difference(different, "was");
+        if (result.Left.Length > 0)
+            Left(result);
+        if (result.Outcome != ApplyOutcome.RolledBack)
+            output.Message(new Line("  hint: ", Tint.Dim).Add(result.Outcome == ApplyOutcome.Unverified
+                ? "plan tells what there is, once the kernel can be read"
+                : "the next apply goes on from here"));
+    }
+
+    private static string Headline(ApplyResult result)
+    {
+        var word = result.Interrupted ? "interrupted" : "failed";
+        return result switch
+        {
+            { Outcome: ApplyOutcome.Unverified } => "everything was done, but the kernel could not be read afterwards: not verified",
+            { Outcome: ApplyOutcome.RolledBack, NotRestored.Length: > 0 } => $"{word}, and taken back; whether all is as before could not be read",
+            { Outcome: ApplyOutcome.RolledBack } => $"{word}, and taken back: declared fields are as they were before",
+            { UndoFailures.Length: > 0 } => $"{word}, and not all of it could be taken back: partly applied",
+            { NotRestored.Length: > 0 } => $"{word}, and taken back, but not all is as it was before: partly applied",
+            { Unverified.Length: > 0 } => $"{word}: everything was done, some of it for good, but the kernel shows something else",
+            { Left.Length: > 0 } => $"{word} after steps that cannot be taken back: partly applied",
+            _ => $"{word} while it was taken back: partly applied",
+        };
+    }
+
+    private void Difference(VerificationFailure difference, string what)
+    {
+        output.Message(new Line("  ").Add(difference.Id.ToString(), Tint.Bold).Add($": {difference.Text}"));
+        foreach (var field in difference.Fields)
+            output.Message($"      {field.Path}: {what} {ShownValue.Text(field.Path, field.To)}, the kernel shows {ShownValue.Text(field.Path, field.From)}");
     }
 
     private void Failure(string what, OperationFailure failure)
@@ -45,15 +68,10 @@ internal sealed class ResultView(Output output, DriverRegistry drivers)
         output.Message($"      {_shown.Error(failure)}{field}");
     }
 
-    private void Left(PlanResult planned, ApplyResult result)
+    private void Left(ApplyResult result)
     {
         output.Message($"  {Words.Count(result.Performed, "operation")} done, {Words.Count(result.Left.Length, "operation")} left:");
-        foreach (var operation in result.Left)
-        {
-            var id = planned.Plan.Changes.FirstOrDefault(c => c.Operations.Any(o => ReferenceEquals(o, operation)))?.Id;
+        foreach (var (id, operation) in result.Left)
             output.Message($"      {(id is null ? "" : $"{id}: ")}{_shown.Text(id, operation)}");
-        }
-
-        output.Message(new Line("  hint: ", Tint.Dim).Add("the next apply goes on from here"));
     }
 }

@@ -11,6 +11,8 @@ public sealed class BridgeDriver(ILinkReader reader) : IDriver
 
     public string ReadMethod => "rtnetlink";
 
+    public IReadOnlyCollection<string> MissingLayers => [BridgeCodes.NotInKernel];
+
     public string EventTable => KernelEvent.Links;
 
     public IReadOnlyList<Observed> Observe(Snapshot snapshot, Scope scope, ResourceSet desired, IReadOnlySet<ResourceId>? only)

@@ -28,6 +28,9 @@ public sealed class CgroupDriver : IDriver
 
     public KindSchema Schema => CgroupSchema.Schema;
 
+    public IReadOnlyCollection<string> MissingLayers =>
+        [CgroupCodes.NoController, CgroupCodes.NotOnV1, CgroupCodes.NoFile, CgroupCodes.NoHierarchy];
+
     public string EventTable => KernelEvent.Cgroups;
 
     public string ReadMethod => "cgroupfs";

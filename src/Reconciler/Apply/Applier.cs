@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using Provision.Spec;
-
 namespace Provision.Reconciler;
 
 /// <summary>
@@ -34,18 +31,20 @@ public sealed class Applier
         var plan = result.Plan;
         var stages = Schedule.Of(plan);
         var transaction = new Transaction(_executors, _retry, progress);
-        bool finished;
+        var finished = false;
+        string? broke = null;
         try
         {
             finished = stages.All(stage => transaction.Run(stage, cancel));
         }
-        catch
+        catch (Exception e)
         {
-            transaction.Unwind();
-            throw;
+            // Whatever it is, the kernel is half changed now and somebody must hear of it.
+            broke = $"{e.GetType().Name}: {e.Message}";
         }
 
-        var (after, unverified) = finished ? LookAgain(result, options) : (null, []);
+        var second = new SecondLook(_planner, result, options);
+        var (after, unverified) = finished ? second.AtTheDone() : (null, []);
         if (finished && unverified.IsEmpty)
             return new ApplyResult(ApplyOutcome.Done) { Performed = transaction.Performed, After = after };
 
@@ -53,53 +52,35 @@ public sealed class Applier
         {
             Failures = [.. transaction.Failures],
             Unverified = unverified,
-            Interrupted = !finished && transaction.Failures.Count == 0,
+            Broke = broke,
+            Interrupted = !finished && broke is null && transaction.Failures.Count == 0,
         };
         if (transaction.DidIrreversible)
             return failed with
             {
+                Outcome = finished && after is null ? ApplyOutcome.Unverified : ApplyOutcome.Partial,
                 Performed = transaction.Performed,
-                Left = [.. stages.SelectMany(static s => s).SelectMany(static t => t.Operations.Skip(t.Position))],
+                Left = [.. stages.SelectMany(static s => s).SelectMany(static t => t.Operations.Skip(t.Position).Select(o => new LeftOperation(t.Id, o)))],
             };
-        var refused = transaction.Unwind();
-        return refused.Count == 0
-            ? failed with { Outcome = ApplyOutcome.RolledBack }
-            : failed with { UndoFailures = [.. refused] };
+        return Unwind(transaction, second, failed);
     }
 
-    private (Findings? After, ImmutableArray<VerificationFailure> Unverified) LookAgain(PlanResult result, PlanOptions options)
+    private static ApplyResult Unwind(Transaction transaction, SecondLook second, ApplyResult failed)
     {
-        var touched = result.Plan.Changes.Where(static c => !c.ObserveOnly).Select(static c => c.Id).ToHashSet();
+        var touched = transaction.Touched;
+        List<OperationFailure> refused;
         try
         {
-            var after = _planner.Look(result.Findings.Desired, result.Plan.Scope, options with { Only = touched });
-            return (after, Verify(result.Plan, after));
+            refused = transaction.Unwind();
         }
-        catch (KernelException unreadable)
+        catch (Exception e)
         {
-            return (null, [.. touched.Select(id => new VerificationFailure(id, $"cannot be read after the apply: {unreadable.Message}", []))]);
-        }
-    }
-
-    private static ImmutableArray<VerificationFailure> Verify(Plan plan, Findings after)
-    {
-        var touched = plan.Changes.Where(static c => !c.ObserveOnly).ToDictionary(static c => c.Id);
-        var failures = ImmutableArray.CreateBuilder<VerificationFailure>();
-        foreach (var comparison in after.Comparisons)
-        {
-            if (comparison.Resource.Metadata.ManagementPolicy == ManagementPolicy.Observe || touched[comparison.Id].Action == ChangeAction.Delete)
-                continue;
-            if (!comparison.Exists)
-                failures.Add(new VerificationFailure(comparison.Id, "is not there after the apply", []));
-            else if (!comparison.Fields.IsEmpty)
-                failures.Add(new VerificationFailure(comparison.Id, "differs after the apply", comparison.Fields));
-            else if (comparison.MarkMoved)
-                failures.Add(new VerificationFailure(comparison.Id, "does not carry its mark after the apply", []));
+            return failed with { Broke = $"taking back: {e.GetType().Name}: {e.Message}" };
         }
 
-        foreach (var live in after.Observed.Values.SelectMany(static o => o))
-            if (touched.TryGetValue(live.Id, out var change) && change.Action == ChangeAction.Delete && live.Ownership != Ownership.Foreign)
-                failures.Add(new VerificationFailure(live.Id, $"{live.Object} is still there after the apply", []));
-        return failures.ToImmutable();
+        if (refused.Count > 0)
+            return failed with { UndoFailures = [.. refused] };
+        var (read, different) = second.AtTheUndone(touched);
+        return failed with { NotRestored = different, Outcome = read && different.Length > 0 ? ApplyOutcome.Partial : ApplyOutcome.RolledBack };
     }
 }

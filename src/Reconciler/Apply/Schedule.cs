@@ -14,40 +14,37 @@ internal static class Schedule
         var active = plan.Changes.Where(static c => !c.ObserveOnly).ToList();
         var late = DependOnReplaced(active);
 
-        var grow = new Dictionary<ResourceId, Track>();
-        var shrink = new Dictionary<ResourceId, Track>();
-        var remove = new Dictionary<ResourceId, Track>();
-        var rebuild = new Dictionary<ResourceId, Track>();
-        foreach (var change in active)
-        {
-            if (change.Removals > 0)
-                remove[change.Id] = new Track(change.Id, change.Operations[..change.Removals]);
-            var rest = change.Operations[change.Removals..];
-            var turn = Enumerable.Range(0, rest.Length).FirstOrDefault(i => rest[i].AfterDependents || rest[i].Irreversible, rest.Length);
-            if (late.Contains(change.Id))
-                rebuild[change.Id] = new Track(change.Id, rest);
-            else
-            {
-                grow[change.Id] = new Track(change.Id, rest[..turn]);
-                shrink[change.Id] = new Track(change.Id, rest[turn..]);
-            }
-        }
+        var stages = active.ConvertAll(change => new Turns(change, late.Contains(change.Id)));
+        // Of two changes with one name the first is the resource's own: dependencies mean that one.
+        var own = new Dictionary<ResourceId, Turns>();
+        foreach (var turns in stages)
+            own.TryAdd(turns.Change.Id, turns);
 
-        foreach (var change in active)
+        foreach (var turns in stages)
         {
-            foreach (var needed in change.After)
+            foreach (var needed in turns.Change.After)
             {
-                Link(grow, change.Id, needed);
-                Link(shrink, needed, change.Id);
-                Link(rebuild, change.Id, needed);
-                Link(remove, needed, change.Id);
+                if (!own.TryGetValue(needed, out var first) || first == turns)
+                    continue;
+                Link(turns.Grow, first.Grow);
+                Link(first.Shrink, turns.Shrink);
+                Link(turns.Rebuild, first.Rebuild);
+                Link(first.Remove, turns.Remove);
             }
 
-            foreach (var container in change.ContainedIn)
-                Link(remove, container, change.Id);
+            foreach (var container in turns.Change.ContainedIn)
+                if (own.TryGetValue(container, out var outer) && outer != turns)
+                    Link(outer.Remove, turns.Remove);
         }
 
-        return [Single(plan.Before), [.. grow.Values], [.. shrink.Values], [.. remove.Values], [.. rebuild.Values], Single(plan.After)];
+        return
+        [
+            Single(plan.Before),
+            Stage(static t => t.Grow), Stage(static t => t.Shrink), Stage(static t => t.Remove), Stage(static t => t.Rebuild),
+            Single(plan.After),
+        ];
+
+        Track[] Stage(Func<Turns, Track?> track) => [.. stages.Select(track).OfType<Track>()];
     }
 
     private static HashSet<ResourceId> DependOnReplaced(List<ResourceChange> changes)
@@ -60,11 +57,42 @@ internal static class Schedule
         return late;
     }
 
-    private static void Link(Dictionary<ResourceId, Track> tracks, ResourceId waiting, ResourceId needed)
+    private static void Link(Track? waiting, Track? needed)
     {
-        if (waiting != needed && tracks.TryGetValue(waiting, out var track) && tracks.TryGetValue(needed, out var first))
-            track.WaitsFor.Add(first);
+        if (waiting is not null && needed is not null)
+            waiting.WaitsFor.Add(needed);
     }
 
     private static Track[] Single(IReadOnlyList<Operation> operations) => operations.Count == 0 ? [] : [new Track(null, operations)];
+
+    /// <summary>The operations of one change, by the stage in which they run.</summary>
+    private sealed class Turns
+    {
+        public Turns(ResourceChange change, bool late)
+        {
+            Change = change;
+            if (change.Removals > 0)
+                Remove = new Track(change.Id, change.Operations[..change.Removals]);
+            var rest = change.Operations[change.Removals..];
+            if (late)
+            {
+                Rebuild = new Track(change.Id, rest);
+                return;
+            }
+
+            var turn = Enumerable.Range(0, rest.Length).FirstOrDefault(i => rest[i].AfterDependents || rest[i].Irreversible, rest.Length);
+            Grow = new Track(change.Id, rest[..turn]);
+            Shrink = new Track(change.Id, rest[turn..]);
+        }
+
+        public ResourceChange Change { get; }
+
+        public Track? Grow { get; }
+
+        public Track? Shrink { get; }
+
+        public Track? Remove { get; }
+
+        public Track? Rebuild { get; }
+    }
 }

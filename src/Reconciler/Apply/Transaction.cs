@@ -15,6 +15,10 @@ internal sealed class Transaction(IReadOnlyList<IOperationExecutor> executors, T
 
     public int Performed => _waves.Sum(static w => w.Count);
 
+    /// <summary>The resources on which something was done that is not taken back yet.</summary>
+    public IReadOnlySet<Spec.ResourceId> Touched =>
+        _waves.SelectMany(static w => w).Select(static s => s.Track.Id).OfType<Spec.ResourceId>().ToHashSet();
+
     /// <summary>Runs one stage to its end; false at the first failure or when cancelled between two waves.</summary>
     public bool Run(IReadOnlyList<Track> stage, CancellationToken cancel)
     {

@@ -61,6 +61,12 @@ public interface IDriver
     /// <summary>The resources that an event makes suspect; empty when it is none of this kind's business.</summary>
     IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired);
 
+    /// <summary>
+    /// The codes of this kind's problems that say what this host or kernel lacks, rather than what is wrong with a
+    /// manifest: such an error ends a command with an exit code of its own.
+    /// </summary>
+    IReadOnlyCollection<string> MissingLayers => [];
+
     /// <summary>How a list item or field was read, for evidence: <c>rtnetlink</c>, <c>cgroupfs</c>.</summary>
     string ReadMethod { get; }
 }

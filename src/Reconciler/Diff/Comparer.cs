@@ -15,7 +15,7 @@ public sealed class Comparer(DriverRegistry drivers)
         var byId = observed.Values.SelectMany(static o => o).ToLookup(static o => o.Id);
         var comparisons = desired.Ordered
             .Where(r => options.Only?.Contains(r.Id) != false && !options.Except.Contains(r.Id))
-            .Select(r => Compare(r, Choose(byId[r.Id], scope), snapshot, scope, desired, options));
+            .Select(r => Compare(r, byId[r.Id], snapshot, scope, desired, options));
         return new Findings(desired, scope, snapshot, [.. comparisons], observed);
     }
 
@@ -25,15 +25,25 @@ public sealed class Comparer(DriverRegistry drivers)
             .Select(static d => new FieldChange(d.Path, null, d.Desired, Cause.Pending))];
 
     // A resource whose object was renamed is seen twice: by its mark, and by whatever has taken the name.
-    private static Observed? Choose(IEnumerable<Observed> candidates, Scope scope) => candidates
-        .OrderBy(o => o.Ownership switch
+    private Comparison Compare(
+        Resource resource, IEnumerable<Observed> candidates, Snapshot snapshot, Scope scope, ResourceSet desired, PlanOptions options)
+    {
+        foreach (var live in candidates.OrderBy(o => o.Ownership switch
         {
             Ownership.Owned when o.Stack == scope.Stack => 0,
             Ownership.Unfinished => 1,
             Ownership.Owned => 2,
             _ => 3,
-        })
-        .FirstOrDefault();
+        }))
+        {
+            var comparison = Compare(resource, live, snapshot, scope, desired, options);
+            // What was begun elsewhere (below another parent) and cannot become this one is a leftover, not a start.
+            if (live.Ownership != Ownership.Unfinished || comparison.Fields.All(static f => f.InPlace || f.From is null))
+                return comparison;
+        }
+
+        return Compare(resource, (Observed?)null, snapshot, scope, desired, options);
+    }
 
     private Comparison Compare(
         Resource resource, Observed? live, Snapshot snapshot, Scope scope, ResourceSet desired, PlanOptions options)

@@ -42,10 +42,21 @@ public sealed record Findings(
     ImmutableDictionary<string, IReadOnlyList<Observed>> Observed)
 {
     /// <summary>Owned objects of the stack that no manifest names.</summary>
-    public IEnumerable<Observed> Orphans => Unnamed.Where(o => o.Ownership == Ownership.Owned && o.Stack == Scope.Stack);
+    public IEnumerable<Observed> Orphans => Objects
+        .Where(o => o.Ownership == Ownership.Owned && o.Stack == Scope.Stack && Desired.Find(o.Id) is null);
 
-    /// <summary>Creations of the instance that were cut short and that no manifest completes.</summary>
-    public IEnumerable<Observed> Leftovers => Unnamed.Where(static o => o.Ownership == Ownership.Unfinished);
+    /// <summary>
+    /// Creations of the instance that were cut short and that no manifest completes, also where a manifest has given
+    /// the name to another object.
+    /// </summary>
+    public IEnumerable<Observed> Leftovers
+    {
+        get
+        {
+            var completed = Comparisons.Select(static c => c.Live).OfType<Observed>().ToHashSet(ReferenceEqualityComparer.Instance);
+            return Objects.Where(o => o.Ownership == Ownership.Unfinished && !completed.Contains(o));
+        }
+    }
 
-    private IEnumerable<Observed> Unnamed => Observed.Values.SelectMany(static o => o).Where(o => Desired.Find(o.Id) is null);
+    private IEnumerable<Observed> Objects => Observed.Values.SelectMany(static o => o);
 }

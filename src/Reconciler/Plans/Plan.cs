@@ -11,7 +11,10 @@ public enum ChangeAction
     Delete,
 }
 
-/// <summary>What is done to one resource, and why.</summary>
+/// <summary>
+/// What is done to one object, and why. Two changes can have one resource's name: an unfinished creation that is
+/// removed comes after the change of the resource itself.
+/// </summary>
 /// <param name="After">Resources whose changes must be done first.</param>
 /// <param name="LiveDigest">SHA-256 (hex) of the live state that the plan was made from.</param>
 public sealed record ResourceChange(
@@ -23,6 +26,9 @@ public sealed record ResourceChange(
     ImmutableArray<ResourceId> After,
     string LiveDigest)
 {
+    /// <summary>The kernel's name of the object that is there; null where it is yet to be made.</summary>
+    public string? Object { get; init; }
+
     /// <summary>Why it is done, where the fields do not say it: "no longer in the manifests", "unfinished creation".</summary>
     public string? Reason { get; init; }
 

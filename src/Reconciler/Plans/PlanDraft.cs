@@ -83,7 +83,7 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
 
     private void Report(Comparison comparison)
     {
-        if (comparison.Converged)
+        if (comparison.Exists && comparison.Fields.IsEmpty)
         {
             _unchanged++;
             return;
@@ -95,6 +95,7 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
             comparison.Resource.Source.At(""),
             comparison.Fields, [], [], LiveDigest.Of(comparison.Live))
         {
+            Object = comparison.Live?.Object,
             ObserveOnly = true,
             Reason = comparison.Exists ? "observed only" : "observed only; there is no such object",
         });
@@ -150,6 +151,7 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
         _changes.Add(new ResourceChange(
             request.Id, request.Action, source, [.. request.Fields], [.. operations], after, LiveDigest.Of(request.Live))
         {
+            Object = request.Live?.Object,
             Reason = reason,
             Removals = request.Action == ChangeAction.Delete ? operations.Count : removals,
             ContainedIn = request.Live?.DependsOn.ToImmutableArray() ?? [],

@@ -22,7 +22,8 @@ public sealed class Planner(DriverRegistry drivers)
     {
         var findings = Look(ResourceSet.Empty, scope, options);
         var doomed = findings.Observed.Values.SelectMany(static o => o)
-            .Where(o => o.Ownership == Ownership.Unfinished || (o.Ownership == Ownership.Owned && (allStacks || o.Stack == scope.Stack)));
+            .Where(o => o.Ownership == Ownership.Unfinished || (o.Ownership == Ownership.Owned && (allStacks || o.Stack == scope.Stack)))
+            .OrderBy(static o => o.Ownership == Ownership.Unfinished);
         var draft = new PlanDraft(drivers, findings, options);
         foreach (var live in doomed)
             draft.Delete(live, live.Ownership == Ownership.Unfinished ? "unfinished creation" : "destroy");
@@ -36,17 +37,23 @@ public sealed class Planner(DriverRegistry drivers)
             draft.Converge(comparison);
         if (options.Only is not null)
             return draft.Finish();
-        foreach (var leftover in findings.Leftovers.Where(o => !options.Except.Contains(o.Id)))
-            draft.Delete(leftover, "unfinished creation");
         var orphans = findings.Orphans.Where(o => !options.Except.Contains(o.Id)).ToList();
-        if (!options.Prune)
-            return draft.Finish(orphans.Select(static o => new Orphan(o.Id, o.Object)));
+        if (options.Prune)
+            Prune(draft, findings, orphans, options);
+        foreach (var leftover in findings.Leftovers.Where(o => !options.Except.Contains(o.Id)))
+            draft.Delete(leftover, findings.Desired.Find(leftover.Id) is null
+                ? "unfinished creation"
+                : $"unfinished creation {leftover.Object}, which no manifest completes");
+        return options.Prune ? draft.Finish(tidy: true) : draft.Finish(orphans.Select(static o => new Orphan(o.Id, o.Object)));
+    }
+
+    private static void Prune(PlanDraft draft, Findings findings, List<Observed> orphans, PlanOptions options)
+    {
         if (orphans.Count > 0 && !options.PruneAll && !findings.Comparisons.Any(static c => c.Live?.Ownership == Ownership.Owned))
             draft.Problem(new Diagnostic(HostCodes.PruneAll, Severity.Error,
                 $"--prune would remove everything that stack {findings.Scope.Stack} owns ({orphans.Count})",
                 SourceSpan.None, "say --prune-all if that is meant"));
         foreach (var orphan in orphans)
             draft.Delete(orphan, "no longer in the manifests");
-        return draft.Finish(tidy: true);
     }
 }

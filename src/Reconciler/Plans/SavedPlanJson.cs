@@ -79,7 +79,7 @@ public static class SavedPlanJson
                 writer.WriteString("resource", change.Id.ToString());
                 writer.WriteString("action", change.Action.ToString());
                 writer.WriteString("liveDigest", change.LiveDigest);
-                Strings(writer, "operations", change.Operations);
+                Operations(writer, change.Operations);
                 writer.WriteEndObject();
             }
 
@@ -108,8 +108,22 @@ public static class SavedPlanJson
             ResourceId.Parse(Text(c, "resource")) ?? throw new FormatException("a change without a resource"),
             Enum.Parse<ChangeAction>(Text(c, "action")),
             Text(c, "liveDigest"),
-            Strings(c, "operations")))],
+            [.. c.GetProperty("operations").EnumerateArray().Select(static o => new SavedOperation(Text(o, "text"), Text(o, "shown")))]))],
         Strings(root, "after"));
+
+    private static void Operations(Utf8JsonWriter writer, IEnumerable<SavedOperation> operations)
+    {
+        writer.WriteStartArray("operations");
+        foreach (var operation in operations)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("text", operation.Text);
+            writer.WriteString("shown", operation.Shown);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
 
     internal static string Text(JsonElement element, string name) =>
         element.GetProperty(name).GetString() ?? throw new FormatException($"{name} is null");

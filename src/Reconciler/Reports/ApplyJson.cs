@@ -17,16 +17,11 @@ public static class ApplyJson
             ChangeJson.Changes(writer, planned.Plan, shown);
             ChangeJson.Summary(writer, planned.Plan);
             writer.Array("failures", result.Failures, f => Failure(writer, f, shown));
-            writer.Array("unverified", result.Unverified, v =>
-            {
-                writer.WriteStartObject();
-                writer.WriteString("resource", v.Id.ToString());
-                writer.WriteString("text", v.Text);
-                writer.Array("fields", v.Fields, f => ChangeJson.Field(writer, f));
-                writer.WriteEndObject();
-            });
+            writer.WriteString("broke", result.Broke);
+            writer.Array("unverified", result.Unverified, v => Unverified(writer, v));
             writer.Array("undoFailures", result.UndoFailures, f => Failure(writer, f, shown));
-            writer.Strings("left", result.Left.Select(o => shown.Text(OwnerOf(planned.Plan, o), o)));
+            writer.Array("notRestored", result.NotRestored, v => Unverified(writer, v));
+            writer.Strings("left", result.Left.Select(o => shown.Text(o.Id, o.Operation)));
         });
     }
 
@@ -34,11 +29,18 @@ public static class ApplyJson
     {
         ApplyOutcome.Done => "done",
         ApplyOutcome.RolledBack => "rolledBack",
+        ApplyOutcome.Unverified => "unverified",
         _ => "partial",
     };
 
-    private static Spec.ResourceId? OwnerOf(Plan plan, Operation operation) =>
-        plan.Changes.FirstOrDefault(c => c.Operations.Any(o => ReferenceEquals(o, operation)))?.Id;
+    private static void Unverified(Utf8JsonWriter writer, VerificationFailure failure)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("resource", failure.Id.ToString());
+        writer.WriteString("text", failure.Text);
+        writer.Array("fields", failure.Fields, f => ChangeJson.Field(writer, f));
+        writer.WriteEndObject();
+    }
 
     private static void Failure(Utf8JsonWriter writer, OperationFailure failure, ShownOperation shown)
     {

@@ -36,12 +36,13 @@ internal static class ChangeJson
                 writer.WriteEndObject();
             }
 
-            writer.Array("fields", change.Fields, f => Field(writer, f));
+            writer.Array("fields", change.Fields, f => Field(writer, f, change.Action == ChangeAction.Create));
             writer.Strings("operations", change.Operations.Select(o => shown.Text(change.Id, o)));
             writer.WriteEndObject();
         });
 
-    public static void Field(Utf8JsonWriter writer, FieldChange field)
+    /// <param name="creation">Nothing is there yet, so nothing is replaced.</param>
+    public static void Field(Utf8JsonWriter writer, FieldChange field, bool creation = false)
     {
         writer.WriteStartObject();
         writer.WriteString("path", field.Path.ToString());
@@ -50,8 +51,8 @@ internal static class ChangeJson
         writer.WritePropertyName("to");
         ShownValue.Json(writer, field.Path, field.To);
         writer.WriteString("cause", Word(field.Cause));
-        writer.WriteBoolean("inPlace", field.InPlace);
-        writer.WriteString("reason", field.ReplaceReason);
+        writer.WriteBoolean("inPlace", creation || field.InPlace);
+        writer.WriteString("reason", creation ? null : field.ReplaceReason);
         writer.WriteEndObject();
     }
 

@@ -129,7 +129,7 @@ public sealed class ApplierTests
         _bench.Shelf.Faults["add b"] = (28, 99);
         var result = _bench.Apply(Set(Resource("a", Stated(size: "7")), Resource("b", Stated(shape: "round"))));
         Assert.Equal(ApplyOutcome.Partial, result.Outcome);
-        Assert.Equal(["add b"], result.Left.Select(o => o.Text));
+        Assert.Equal(["add b"], result.Left.Select(static l => l.Operation.Text));
         Assert.Equal("7", _bench.Shelf.Boxes["a"].State.Text(Size));
 
         _bench.Shelf.Faults.Clear();
@@ -210,5 +210,113 @@ public sealed class ApplierTests
         var result = _bench.Apply(Set(Resource("a", Stated()), Resource("b", Stated(), null, "a")));
         Assert.Equal(ApplyOutcome.Partial, result.Outcome);
         Assert.Equal("remove a", Assert.Single(result.UndoFailures).Operation.Text);
+    }
+
+    [Fact]
+    public void Apply_ObjectThatBecomesForeign_IsUnverified()
+    {
+        _bench.Shelf.After = () => _bench.Shelf.Boxes["a"] = _bench.Shelf.Boxes["a"] with { Mark = null };
+        var plan = _bench.Plan(Set(Resource("a", Stated())));
+
+        var result = _bench.Applier.Apply(plan, new PlanOptions(), _bench, CancellationToken.None);
+
+        Assert.NotEqual(ApplyOutcome.Done, result.Outcome);
+        Assert.Contains("not made by Provision", Assert.Single(result.Unverified).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Apply_StatedFieldThatBecomesUnreadable_IsUnverified()
+    {
+        _bench.Apply(Set(Resource("a", Stated(size: "2"))));
+        _bench.Shelf.After = () => _bench.Shelf.Blind["size"] = "hidden";
+
+        var result = _bench.Apply(Set(Resource("a", Stated(size: "3"))));
+
+        Assert.NotEqual(ApplyOutcome.Done, result.Outcome);
+        Assert.Contains("size cannot be read any more", Assert.Single(result.Unverified).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Apply_ExecutorThatBreaks_IsTakenBackAndTold()
+    {
+        _bench.Apply(Set(Resource("a", Stated(size: "2"))));
+        var before = _bench.Shelf.Picture();
+        _bench.Shelf.Breaks = static o => o.Text.StartsWith("mark", StringComparison.Ordinal) ? new InvalidOperationException("a defect") : null;
+
+        var result = _bench.Apply(Set(Resource("a", Stated(size: "3"))));
+
+        Assert.Equal(ApplyOutcome.RolledBack, result.Outcome);
+        Assert.Contains("a defect", result.Broke, StringComparison.Ordinal);
+        Assert.False(result.Interrupted);
+        Assert.Equal(before, _bench.Shelf.Picture());
+    }
+
+    [Fact]
+    public void Apply_ExecutorThatBreaksAfterARemoval_IsPartialAndListsWhatIsLeft()
+    {
+        _bench.Apply(Set(Resource("a", Stated())));
+        _bench.Shelf.Breaks = static o => o.Text == "add a" ? new InvalidOperationException("a defect") : null;
+
+        var result = _bench.Apply(Set(Resource("a", Stated(shape: "round"))));
+
+        Assert.Equal(ApplyOutcome.Partial, result.Outcome);
+        Assert.NotNull(result.Broke);
+        Assert.Equal(["add a"], result.Left.Select(static l => l.Operation.Text));
+    }
+
+    [Fact]
+    public void Apply_RemovalAfterWhichTheKernelCannotBeRead_IsUnverified()
+    {
+        _bench.Apply(Set(Resource("a", Stated()), Resource("b", Stated())));
+        var plan = _bench.Plan(Set(Resource("a", Stated())), new PlanOptions { Prune = true });
+        _bench.Shelf.Unreadable = new KernelError("read", "shelf", null, 5);
+
+        var result = _bench.Applier.Apply(plan, new PlanOptions { Prune = true }, _bench, CancellationToken.None);
+
+        Assert.Equal(ApplyOutcome.Unverified, result.Outcome);
+        Assert.Contains("EIO", Assert.Single(result.Unverified).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Apply_UndoThatChangesNothing_IsPartialAndNamesTheField()
+    {
+        _bench.Apply(Set(Resource("a", Stated(size: "2"))));
+        _bench.Shelf.Faults["mark a {shape: square, size: 3, tags: []}"] = (22, 1);
+        // Every undo is said to succeed, and the value stays.
+        _bench.Shelf.After = () => _bench.Shelf.Boxes["a"] = _bench.Shelf.Boxes["a"] with { State = _bench.Shelf.Boxes["a"].State.With(Size, "3") };
+
+        var result = _bench.Apply(Set(Resource("a", Stated(size: "3"))));
+
+        Assert.Equal(ApplyOutcome.Partial, result.Outcome);
+        Assert.Empty(result.UndoFailures);
+        var field = Assert.Single(Assert.Single(result.NotRestored).Fields);
+        Assert.Equal(("size", "2", "3"), (field.Path.ToString(), field.To!.ToString(), field.From!.ToString()));
+    }
+
+    [Fact]
+    public void Apply_UndoneCreationThatIsStillThere_IsPartial()
+    {
+        _bench.Shelf.Faults["add b"] = (22, 1);
+        Box? made = null;
+        _bench.Shelf.After = () =>
+        {
+            made ??= _bench.Shelf.Boxes.GetValueOrDefault("a");
+            _bench.Shelf.Boxes["a"] = made!;
+        };
+
+        var result = _bench.Apply(Set(Resource("a", Stated()), Resource("b", Stated(), null, "a")));
+
+        Assert.Equal(ApplyOutcome.Partial, result.Outcome);
+        Assert.Contains("was not before", Assert.Single(result.NotRestored).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Apply_ForeignChangeWhereNothingWasDone_IsStillTakenBack()
+    {
+        _bench.Apply(Set(Resource("a", Stated(size: "2")), Resource("b", Stated(size: "2"))));
+        _bench.Shelf.Faults["set a size 3"] = (19, 1);
+        _bench.Shelf.After = () => _bench.Shelf.Boxes.Remove("a");
+
+        Assert.Equal(ApplyOutcome.RolledBack, _bench.Apply(Set(Resource("a", Stated(size: "3")), Resource("b", Stated(size: "3")))).Outcome);
     }
 }

@@ -5,6 +5,8 @@ namespace Provision.Reconciler.Tests.Fakes;
 /// <summary>The smallest whole driver, over a <see cref="Shelf"/>.</summary>
 internal sealed class BoxDriver(Shelf shelf) : IDriver
 {
+    private const string NoRound = "PV9001";
+
     public KindSchema Schema => Boxes.Schema;
 
     public string ReadMethod => "shelf";
@@ -14,7 +16,7 @@ internal sealed class BoxDriver(Shelf shelf) : IDriver
     public IReadOnlyList<Observed> Observe(Snapshot snapshot, Scope scope, ResourceSet desired, IReadOnlySet<ResourceId>? only) =>
         shelf.Unreadable is { } error ? throw new KernelException(error) : [.. shelf.Boxes.Where(b => b.Value.Mark is not null || desired.Find(new ResourceId("Box", b.Key)) is not null).Select(b => See(b.Key, b.Value))];
 
-    private static Observed See(string name, Box box) => new(
+    private Observed See(string name, Box box) => new(
         box.Mark?.Id ?? new ResourceId("Box", name),
         name,
         box.Mark is null ? Ownership.Foreign : box.Mark.Stack.Length == 0 ? Ownership.Unfinished : Ownership.Owned,
@@ -23,10 +25,18 @@ internal sealed class BoxDriver(Shelf shelf) : IDriver
         Stack = box.Mark?.Stack,
         Recorded = box.Mark is null ? null : new RecordedSpec(box.Mark.Spec, box.Mark.Policy),
         DeletionPolicy = box.Mark?.Policy ?? DeletionPolicy.Delete,
+        Unreadable = new Dictionary<string, string>(shelf.Blind),
         DependsOn = box.State.Text(Boxes.Inside) is { } outer ? [new ResourceId("Box", outer)] : [],
     };
 
-    public ObjectValue Normalize(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired, DiagnosticBag bag) => spec;
+    public IReadOnlyCollection<string> MissingLayers => [NoRound];
+
+    public ObjectValue Normalize(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired, DiagnosticBag bag)
+    {
+        if (shelf.OnlySquare && spec.Text(Boxes.Shape) == "round")
+            bag.Error(NoRound, $"{resource.Id}: this shelf has no room for round boxes", resource.Source.At("shape"));
+        return spec;
+    }
 
     public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag)
     {

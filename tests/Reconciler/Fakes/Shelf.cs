@@ -18,8 +18,20 @@ internal sealed class Shelf : IOperationExecutor
     /// <summary>Called before each operation: a foreign hand, an interrupt.</summary>
     public Action<Operation>? Before { get; set; }
 
+    /// <summary>Makes the executor itself fail, as a defect in it would.</summary>
+    public Func<Operation, Exception?>? Breaks { get; set; }
+
+    /// <summary>Fields of every box that cannot be read, with the reason.</summary>
+    public Dictionary<string, string> Blind { get; } = [];
+
+    /// <summary>Called after each batch.</summary>
+    public Action? After { get; set; }
+
     /// <summary>What whoever looks meets instead of the boxes; null when they can be seen.</summary>
     public KernelError? Unreadable { get; set; }
+
+    /// <summary>The shelf lacks what round boxes need.</summary>
+    public bool OnlySquare { get; set; }
 
     public int Batches { get; private set; }
 
@@ -28,12 +40,16 @@ internal sealed class Shelf : IOperationExecutor
     public IReadOnlyList<KernelError?> Execute(IReadOnlyList<Operation> independent, CancellationToken cancel)
     {
         Batches++;
-        return [.. independent.Select(Perform)];
+        KernelError?[] errors = [.. independent.Select(Perform)];
+        After?.Invoke();
+        return errors;
     }
 
     private KernelError? Perform(Operation operation)
     {
         Before?.Invoke(operation);
+        if (Breaks?.Invoke(operation) is { } defect)
+            throw defect;
         if (Faults.TryGetValue(operation.Text, out var fault) && fault.Times > 0)
         {
             Faults[operation.Text] = fault with { Times = fault.Times - 1 };

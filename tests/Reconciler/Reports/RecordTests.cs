@@ -69,7 +69,7 @@ public sealed class RecordTests
                 Annotations = m.Annotations.Add("n", ""),
             }, "outer"));
         var options = new PlanOptions { Prune = true, Force = true };
-        var saved = SavedPlan.Of(_bench.Plan(set, options), options, "abc");
+        var saved = SavedPlan.Of(_bench.Plan(set, options), options, "abc", _bench.Planner.Drivers);
 
         var read = SavedPlanJson.Read(SavedPlanJson.Write(saved, "1", DateTimeOffset.UnixEpoch), _bench.Planner.Drivers);
 
@@ -84,13 +84,13 @@ public sealed class RecordTests
             Assert.Equal(was.Metadata.Annotations.AsEnumerable(), now.Metadata.Annotations);
         }
 
-        Assert.Empty(read.Moved(_bench.Plan(read.Desired, options)));
+        Assert.Empty(read.Moved(_bench.Plan(read.Desired, options), _bench.Planner.Drivers));
     }
 
     [Fact]
     public void SavedPlan_OfAKindThatIsNotThere_IsRefused()
     {
-        var saved = SavedPlan.Of(_bench.Plan(Boxes.Set(Boxes.Resource("a", Boxes.Stated("2")))), new PlanOptions(), "");
+        var saved = SavedPlan.Of(_bench.Plan(Boxes.Set(Boxes.Resource("a", Boxes.Stated("2")))), new PlanOptions(), "", _bench.Planner.Drivers);
         var text = SavedPlanJson.Write(saved, "1", DateTimeOffset.UnixEpoch);
 
         Assert.Contains("Box/a", Assert.Throws<SavedPlanException>(() => SavedPlanJson.Read(text, new DriverRegistry([]))).Message, StringComparison.Ordinal);

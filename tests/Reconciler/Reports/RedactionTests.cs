@@ -57,6 +57,19 @@ public sealed class RedactionTests
     }
 
     [Fact]
+    public void SavedPlan_ThatIsStale_DoesNotTellSecrets()
+    {
+        var planner = new Planner(new DriverRegistry([new VaultDriver()]));
+        PlanResult Plan(string key) => planner.Plan(
+            new ResourceSet([new Resource(new ResourceId("Vault", "v"), new Metadata("v"), ObjectValue.Empty.With(Key, key), [], SourceMap.None)]), new Scope(), new PlanOptions());
+
+        var moved = Assert.Single(SavedPlan.Of(Plan("hush"), new PlanOptions(), "", planner.Drivers).Moved(Plan("hushed"), planner.Drivers));
+
+        Assert.Contains("its operations differ", moved, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", moved, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Text_FromTheKernel_HasNoControlCharacters() =>
         Assert.Equal("a\\x1b[31m", ShownValue.Text(ValuePath.Of(Name), "a\x1b[31m"));
 
@@ -78,7 +91,8 @@ public sealed class RedactionTests
 
         public ObjectValue Normalize(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired, DiagnosticBag bag) => spec;
 
-        public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag) => [];
+        public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag) =>
+            [new SetBox("v", Key, request.Desired!.Get(Key)) { Field = "key" }];
 
         public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired) => [];
     }

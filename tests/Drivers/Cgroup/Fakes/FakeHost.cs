@@ -48,6 +48,7 @@ internal sealed class FakeHost(FakeCgroups kernel) : IApplyProgress
     public static string Describe(ApplyResult result) => string.Join('\n',
         result.Failures.Select(static f => f.Error.ToString())
             .Concat(result.Unverified.Select(static u => $"{u.Id} {u.Text}: {string.Join(", ", u.Fields)}"))
+            .Concat(result.NotRestored.Select(static u => $"{u.Id} {u.Text}: {string.Join(", ", u.Fields)}"))
             .Concat(result.UndoFailures.Select(static f => $"undo: {f.Error}"))
             .Prepend(result.Outcome.ToString()));
 
