@@ -21,7 +21,10 @@ internal sealed class BridgeAddressPlan
         _live = live?.Addresses ?? [];
         _renamed = live is not null && live.Link.Name != link;
         var items = changes.ToList();
-        _going = [.. items.Where(static c => c.To is null).Select(static c => c.From!.ToString()!)];
+        var coming = items.Select(static c => c.To?.ToString()).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        // What is there in the wrong way is made anew: the kernel does not change every flag of an address in place.
+        var spoilt = (live?.Spoilt ?? []).Select(static a => a.Text).Where(coming.Contains);
+        _going = [.. items.Where(static c => c.To is null).Select(static c => c.From!.ToString()!), .. spoilt];
 
         var lost = _live.Where(a => !_going.Contains(a.Text) && (LosesItsPrimary(a) || (a.IsIPv6 && smallestJoining < SmallestIPv6Mtu))).ToList();
         // Secondaries first: a primary would take them along, and an undo must find the primary there before them.

@@ -62,4 +62,7 @@ internal static class BridgeCodes
 
     /// <summary>Instance, stack and name together do not fit into a link's alias.</summary>
     public const string MarkTooLong = "PV3026";
+
+    /// <summary>Links that nobody asked to remove would go with the bridge.</summary>
+    public const string LinksOnTop = "PV3027";
 }

@@ -35,15 +35,15 @@ public sealed class BridgeDriver(ILinkReader reader) : IDriver
 
     public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag) =>
         request.Action == ChangeAction.Delete
-            ? BridgeRemoval.Plan(request)
-            : new BridgePlanner(request, BridgeTables.Of(request.Snapshot), new ClockTicks(reader.TickNanoseconds), bag).Plan();
+            ? BridgeRemoval.Plan(request, BridgeTables.Of(request.Snapshot), bag)
+            : new BridgePlanner(request, BridgeTables.Of(request.Snapshot), reader, bag).Plan();
 
     public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired)
     {
         var suspects = new HashSet<ResourceId>();
-        foreach (var resource in desired.OfKind(BridgeSchema.Kind))
-            if (hint.Overflow || Concerns(hint, BridgeNames.LinkOf(resource)) || BridgeNames.PortsOf(resource).Contains(hint.Object))
-                suspects.Add(resource.Id);
+        suspects.UnionWith(hint.Overflow
+            ? desired.OfKind(BridgeSchema.Kind).Select(static r => r.Id)
+            : BridgeIndex.Of(desired).Concerned(hint.Object, hint.Related));
         foreach (var observed in known)
             if (observed.Id.Kind == BridgeSchema.Kind && (hint.Overflow || Concerns(hint, observed.Object)))
                 suspects.Add(observed.Id);

@@ -15,11 +15,15 @@ internal static class BridgeMarks
             ? mark
             : null;
 
-    /// <summary>A bridge with the instance's group and no alias: a creation, or a removal, that was cut short.</summary>
-    public static bool IsUnfinished(Link link, Scope scope) =>
-        link.IsBridge && link.Alias is null && LinkGroups.IsOf(link.Group, AliasMark.Group(scope.Instance));
+    /// <summary>
+    /// A creation of this instance that was cut short before the alias came, which is the next step: group, no alias, and
+    /// nothing done with the bridge yet. A bridge in use that has lost its alias may be another stack's.
+    /// </summary>
+    public static bool IsUnfinished(Link link, Scope scope, BridgeTables tables) =>
+        link.Alias is null && !link.Up && HasLostItsAlias(link, scope)
+        && !tables.Links.PortsOf(link.Index).Any() && !tables.Addresses.Of(link.Index).Any();
 
-    /// <summary>A bridge with the instance's group whose alias somebody overwrote: ours to mend, if a resource names it.</summary>
+    /// <summary>A bridge with the instance's group whose alias somebody removed or overwrote: ours to mend, if a resource names it.</summary>
     public static bool HasLostItsAlias(Link link, Scope scope) =>
-        link.IsBridge && AliasMark.TryParse(link.Alias) is null && LinkGroups.IsOf(link.Group, AliasMark.Group(scope.Instance));
+        link.IsBridge && AliasMark.TryParse(link.Alias) is null && link.Group == AliasMark.Group(scope.Instance);
 }

@@ -12,6 +12,7 @@ internal sealed class BridgeNormal(
 {
     private const int EthernetMtu = 1500;
     private const int SmallestIPv6Mtu = 1280;
+    private const long SmallestStpDelay = 2_000_000;
 
     private bool Owned => resource.Metadata.ManagementPolicy == ManagementPolicy.Manage;
 
@@ -23,6 +24,7 @@ internal sealed class BridgeNormal(
         if (CheckIdentity(name))
             return spec;
         CheckFeatures(spec);
+        CheckForwardDelay(spec);
         var normal = Timers(spec.With(BridgeFields.LinkName, name));
         normal = Ports(normal);
         return Mtu(normal);
@@ -58,6 +60,16 @@ internal sealed class BridgeNormal(
         if (resource.Spec.Flag(BridgeFields.MulticastSnooping) == true && shown is { MulticastSnooping: null })
             bag.Error(BridgeCodes.NotInKernel, $"{resource.Id}: this kernel's bridge has no multicast snooping",
                 resource.Source.At("multicastSnooping"));
+    }
+
+    // Whether STP runs on an adopted bridge that does not state it, only the bridge tells.
+    private void CheckForwardDelay(ObjectValue spec)
+    {
+        if (resource.Spec.Flag(BridgeFields.StpEnabled) is null && !Owned
+            && live?.Live.Flag(BridgeFields.StpEnabled) == true
+            && spec.Number(BridgeFields.ForwardDelay) is < SmallestStpDelay and var delay && live.Live.Number(BridgeFields.ForwardDelay) != delay)
+            bag.Error(BridgeCodes.ForwardDelay, $"{resource.Id}: STP runs on {live.Object}, and while it does the kernel takes a forwardDelay from 2s to 30s",
+                resource.Source.At("stp.forwardDelay"), "state stp.enabled: false, or a longer delay");
     }
 
     // Timers round down to a jiffy; what the kernel already shows is kept, because writing it again could round further.

@@ -23,10 +23,12 @@ internal sealed class BridgeObserver(BridgeTables tables, Scope scope, ResourceS
             return Seen(mark.Id, link, Ownership.Owned) with
             {
                 Stack = mark.Scope.Stack,
-                Recorded = mark.Recorded(BridgeSchema.Schema),
+                Recorded = link.Group == AliasMark.Group(scope.Instance)
+                    ? mark.Recorded(BridgeSchema.Schema)
+                    : new HalfMark(mark.Recorded(BridgeSchema.Schema)),
                 DeletionPolicy = mark.DeletionPolicy,
             };
-        if (BridgeMarks.IsUnfinished(link, scope) || (named && BridgeMarks.HasLostItsAlias(link, scope)))
+        if (named ? BridgeMarks.HasLostItsAlias(link, scope) : BridgeMarks.IsUnfinished(link, scope, tables))
             return Seen(named ? id : new ResourceId(BridgeSchema.Kind, link.Name), link, Ownership.Unfinished);
         return named ? Seen(id, link, Ownership.Foreign) : null;
     }
@@ -38,7 +40,10 @@ internal sealed class BridgeObserver(BridgeTables tables, Scope scope, ResourceS
         var ports = tables.Links.PortsOf(link.Index).Where(p => declaredPorts.Contains(p.Name) || IsExtra(p, id));
         var declared = resource?.Spec.List(BridgeFields.Addresses).Select(static v => v.ToString()!).ToHashSet(StringComparer.Ordinal) ?? [];
         var addresses = tables.Addresses.Of(link.Index).Where(a => !a.IsAutomatic || declared.Contains(a.Text));
-        var live = new LiveBridge(link, [.. addresses], [.. ports], tables.Vlans);
+        var live = new LiveBridge(link, [.. addresses], [.. ports], tables.Vlans)
+        {
+            Spoilt = [.. addresses.Where(a => !a.IsPlain && declared.Contains(a.Text))],
+        };
         return new Observed(id, link.Name, ownership, BridgeState.Read(live)) { State = live, Unreadable = BridgeState.Unreadable(live) };
     }
 

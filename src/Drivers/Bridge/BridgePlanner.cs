@@ -9,9 +9,10 @@ namespace Provision.Drivers.Bridge;
 /// The differences of one bridge to operations, in an order in which none takes away what another set: deletions
 /// before additions, what a change of state loses comes after it, forwarding starts last.
 /// </summary>
-internal sealed class BridgePlanner(ChangeRequest request, BridgeTables tables, ClockTicks ticks, DiagnosticBag bag)
+internal sealed class BridgePlanner(ChangeRequest request, BridgeTables tables, ILinkReader reader, DiagnosticBag bag)
 {
     private readonly List<Operation> _operations = [];
+    private readonly ClockTicks _ticks = new(reader.TickNanoseconds);
     private readonly LiveBridge? _live = request.Live?.State as LiveBridge;
     private readonly ILookup<Field, FieldChange> _changes = request.Fields.ToLookup(static c => c.Path.Root);
 
@@ -29,7 +30,7 @@ internal sealed class BridgePlanner(ChangeRequest request, BridgeTables tables, 
         if (created)
             Alias(mark);
 
-        var ports = new BridgePortPlan(_name, _live, _changes[BridgeFields.Ports], tables, request, bag);
+        var ports = new BridgePortPlan(_name, _live, _changes[BridgeFields.Ports], tables, request, bag, () => reader.HasVlanFiltering(tables.Links) == true);
         var addresses = new BridgeAddressPlan(_name, _live, _changes[BridgeFields.Addresses], ports.SmallestJoining);
         _operations.AddRange(ports.Leaving);
         _operations.AddRange(addresses.Leaving);
@@ -43,7 +44,7 @@ internal sealed class BridgePlanner(ChangeRequest request, BridgeTables tables, 
         Up(true, addresses);
         if (!created && request.WriteMark)
             Alias(mark);
-        return _operations;
+        return [.. _operations.Select(Pinned)];
     }
 
     private string? Mark()
@@ -66,7 +67,7 @@ internal sealed class BridgePlanner(ChangeRequest request, BridgeTables tables, 
         var settings = ImmutableSortedDictionary.CreateBuilder<BridgeAttribute, uint>();
         foreach (var setting in BridgeSetting.All)
             if (Change(setting.Field)?.To is { } value && !Equals(value, setting.Field.Default))
-                settings.Add(setting.Attribute, setting.ToKernel(value, ticks));
+                settings.Add(setting.Attribute, setting.ToKernel(value, _ticks));
         var mac = (Change(BridgeFields.Mac)?.To as TextValue)?.Text;
         Add(null, new LinkCreate(_name, AliasMark.Group(request.Scope.Instance), mac, settings.ToImmutable()), new LinkDelete(_name));
     }
@@ -110,8 +111,8 @@ internal sealed class BridgePlanner(ChangeRequest request, BridgeTables tables, 
     {
         if (Change(setting.Field) is not { To: { } value } change || (onlyTo is { } wanted && value != (Value)wanted))
             return;
-        var undo = change.From is { } from ? new BridgeSet(_name, setting.Attribute, setting.ToKernel(from, ticks)) : null;
-        Add(setting.Field, new BridgeSet(_name, setting.Attribute, setting.ToKernel(value, ticks)), undo);
+        var undo = change.From is { } from ? new BridgeSet(_name, setting.Attribute, setting.ToKernel(from, _ticks)) : null;
+        Add(setting.Field, new BridgeSet(_name, setting.Attribute, setting.ToKernel(value, _ticks)), undo);
     }
 
     // Ports that come and go move the MTU of a bridge that follows them, so it is set after them.
@@ -132,8 +133,24 @@ internal sealed class BridgePlanner(ChangeRequest request, BridgeTables tables, 
         // Going down takes IPv6 addresses along, here and when going up is taken back.
         Add(BridgeFields.Up,
             up ? new LinkSetUp(_name, true) : new LinkSetUp(_name, false, addresses.IPv6Between),
-            _live is null ? null : up ? new LinkSetUp(_name, false, addresses.IPv6After) : new LinkSetUp(_name, true));
+            _live is null ? null : up ? new LinkSetUp(_name, false, addresses.IPv6After) : new LinkSetUp(_name, true, addresses.IPv6Between));
     }
+
+    // What was planned for one link is not done to another that has taken its name since.
+    private Operation Pinned(Operation operation)
+    {
+        var pinned = operation switch
+        {
+            LinkSetMaster { Master: { } master } move => move with { LinkIndex = IndexOf(move.Link), MasterIndex = IndexOf(master) },
+            LinkCreate => operation,
+            RtnetlinkOperation change => change with { LinkIndex = IndexOf(change.Link) },
+            _ => operation,
+        };
+        return pinned.Undo is { } undo ? pinned with { Undo = Pinned(undo) } : pinned;
+    }
+
+    private int IndexOf(string link) =>
+        link == _name || link == request.Live?.Object ? _live?.Link.Index ?? 0 : tables.Links.Find(link)?.Index ?? 0;
 
     private FieldChange? Change(Field field) => _changes[field].FirstOrDefault();
 

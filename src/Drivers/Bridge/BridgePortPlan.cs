@@ -23,6 +23,7 @@ internal sealed class BridgePortPlan
     private readonly BridgeTables _tables;
     private readonly ChangeRequest _request;
     private readonly DiagnosticBag _bag;
+    private readonly Func<bool> _hasVlanFiltering;
     private readonly List<Operation> _leaving = [];
     private readonly List<Operation> _joining = [];
     private readonly List<Link> _joined = [];
@@ -30,9 +31,10 @@ internal sealed class BridgePortPlan
     private readonly HashSet<(string Port, string Ids)> _vlans = [];
 
     public BridgePortPlan(
-        string bridge, LiveBridge? live, IEnumerable<FieldChange> changes, BridgeTables tables, ChangeRequest request, DiagnosticBag bag)
+        string bridge, LiveBridge? live, IEnumerable<FieldChange> changes, BridgeTables tables, ChangeRequest request, DiagnosticBag bag,
+        Func<bool> hasVlanFiltering)
     {
-        (_bridge, _tables, _request, _bag) = (bridge, tables, request, bag);
+        (_bridge, _tables, _request, _bag, _hasVlanFiltering) = (bridge, tables, request, bag, hasVlanFiltering);
         foreach (var change in changes)
             Plan(change, change.Path.Keys[0]);
         var staying = live is null ? [] : tables.Links.PortsOf(live.Link.Index).Where(p => !_left.Contains(p.Name));
@@ -85,7 +87,7 @@ internal sealed class BridgePortPlan
         }
 
         _joined.Add(link);
-        var undo = new LinkSetMaster(port, master?.Name, link.Port is { } state && master is not null ? OptionsOf(state) : null);
+        var undo = master is null ? new LinkSetMaster(port, null) : Back(link, master.Name);
         _joining.Add(new LinkSetMaster(port, _bridge) { Field = path, Undo = undo });
         // A port starts with the kernel's defaults, wherever it comes from; leaving the bridge takes the options back.
         foreach (var (field, attribute) in Options)
@@ -98,8 +100,8 @@ internal sealed class BridgePortPlan
     // With VLAN filtering in the kernel a new port carries VLAN 1 untagged (vlan_default_pvid).
     private void NewVlans(string port, IReadOnlyList<BridgeVlan> vlans, string path)
     {
-        if (vlans.Count > 0 && !vlans.Any(static v => v.First <= 1))
-            _joining.Add(new BridgeVlanDelete(port, new BridgeVlan(1, 1, false, false)) { Field = $"{path}.vlans" });
+        if (!vlans.Any(static v => v.First <= BridgeVlan.Default) && (vlans.Count > 0 || _hasVlanFiltering()))
+            _joining.Add(new BridgeVlanDelete(port, new BridgeVlan(BridgeVlan.Default, BridgeVlan.Default, false, false)) { Field = $"{path}.vlans" });
         _joining.AddRange(vlans.Select(v => new BridgeVlanAdd(port, v) { Field = $"{path}.vlans[{v.Ids}]" }));
     }
 
@@ -107,8 +109,14 @@ internal sealed class BridgePortPlan
     {
         var link = _tables.Links.Find(port)!;
         _left.Add(port);
-        _leaving.Add(new LinkSetMaster(port, null) { Field = path, Undo = new LinkSetMaster(port, _bridge, OptionsOf(link.Port!)) });
+        _leaving.Add(new LinkSetMaster(port, null) { Field = path, Undo = Back(link, _bridge) });
     }
+
+    // Leaving a bridge loses the options and VLANs of a port. VLANs are known only where something has to do with them.
+    private LinkSetMaster Back(Link port, string master) => new(port.Name, master, port.Port is { } state ? OptionsOf(state) : null)
+    {
+        Vlans = ReferenceEquals(_tables.Vlans, BridgeTables.Nothing.Vlans) || !_hasVlanFiltering() ? null : [.. _tables.Vlans.Of(port.Index)],
+    };
 
     private void Option(string port, FieldChange change)
     {
@@ -140,7 +148,10 @@ internal sealed class BridgePortPlan
 
     // Another bridge of this instance gives its port up without being asked; a foreign one does not.
     private bool MayTake(Link? master) =>
-        _request.Force || (master is not null && (BridgeMarks.Read(master, _request.Scope) is not null || BridgeMarks.IsUnfinished(master, _request.Scope)));
+        _request.Force || (master is not null && (BridgeMarks.Read(master, _request.Scope) is not null || IsToBeMended(master)));
+
+    private bool IsToBeMended(Link bridge) => BridgeMarks.HasLostItsAlias(bridge, _request.Scope)
+        && _request.Set.OfKind(BridgeSchema.Kind).Any(r => BridgeNames.LinkOf(r) == bridge.Name);
 
     private void Problem(string code, string message, string port) =>
         _bag.Error(code, $"{_request.Id}: {message}", _request.Resource!.Source.At($"ports[{port}].link"));

@@ -6,7 +6,11 @@ namespace Provision.Drivers.Bridge;
 /// <summary>A bridge as read: what the planner needs besides the values that are compared.</summary>
 /// <param name="Addresses">Without those that the kernel makes by itself.</param>
 /// <param name="Ports">Declared ones and foreign extras.</param>
-internal sealed record LiveBridge(Link Link, IReadOnlyList<Address> Addresses, IReadOnlyList<Link> Ports, BridgeVlanTable Vlans);
+internal sealed record LiveBridge(Link Link, IReadOnlyList<Address> Addresses, IReadOnlyList<Link> Ports, BridgeVlanTable Vlans)
+{
+    /// <summary>Declared addresses that are there in a way nobody declared (deprecated, for a time only): as good as absent.</summary>
+    public IReadOnlyList<Address> Spoilt { get; init; } = [];
+}
 
 /// <summary>What rtnetlink shows of a bridge, in the shape of the manifest.</summary>
 internal static class BridgeState
@@ -18,7 +22,7 @@ internal static class BridgeState
             .With(BridgeFields.Up, live.Link.Up)
             .With(BridgeFields.Mtu, (long)live.Link.Mtu)
             .With(BridgeFields.Mac, live.Link.Mac is { } mac ? new TextValue(mac) : null)
-            .With(BridgeFields.Addresses, Sorted(live.Addresses.Select(static a => a.Text).Distinct().Select(static t => (Value)t)));
+            .With(BridgeFields.Addresses, Sorted(live.Addresses.Except(live.Spoilt).Select(static a => a.Text).Distinct().Select(static t => (Value)t)));
         if (live.Link.Bridge is { } bridge)
             state = WithSettings(state, bridge)
                 .With(BridgeFields.Ports, Sorted(live.Ports.Where(static p => p.Port is not null).Select(p => Port(p, live.Vlans))));

@@ -29,8 +29,12 @@ internal sealed class FakeLinks : ILinkReader
         for (var i = 0; i < shown.Count; i++)
             _links.Add(Read(shown[i], i + 2, folder, scope));
         for (var i = 0; i < shown.Count; i++)
+        {
             if (shown[i].TryGetProperty("master", out var master))
                 _links[i] = _links[i] with { Master = _links.Single(l => l.Name == master.GetString()).Index, MasterKind = "bridge" };
+            if (shown[i].TryGetProperty("parent", out var parent))
+                _links[i] = _links[i] with { Parent = _links.Single(l => l.Name == parent.GetString()).Index };
+        }
     }
 
     public long TickNanoseconds { get; } = 4_000_000;
@@ -67,15 +71,31 @@ internal sealed class FakeLinks : ILinkReader
         return link;
     }
 
-    // "10.0.0.1/24", "10.0.0.2/24 secondary", "fe80::1/64 kernel"
+    // "10.0.0.1/24", "10.0.0.2/24 secondary", "fe80::1/64 kernel" (made by it), "fe80::2/64 unknown" (by somebody),
+    // "10.0.0.1/24 deprecated", "10.0.0.1/24 scope-link"
     private static Address ReadAddress(string text, int index, string name)
     {
         var words = text.Split(' ');
         var address = InterfaceAddress.Parse(words[0]);
         return new Address(
-            index, address.Address, address.PrefixLength, null, words.Contains("kernel") ? (byte)3 : Address.Provision, 0,
-            words.Contains("secondary") ? 0x81u : 0x80u, address.IsIPv6 ? null : name);
+            index, address.Address, address.PrefixLength, null, words.Contains("kernel") ? (byte)3 : words.Contains("unknown") ? (byte)0 : Address.Provision,
+            words.Contains("scope-link") ? (byte)253 : (byte)0, words.Skip(1).Aggregate(0x80u, static (flags, word) => flags ^ Flag(word)),
+            address.IsIPv6 ? null : name)
+        {
+            TellsProtocol = true,
+        };
     }
+
+    // IFA_F_* of linux/if_addr.h; "dynamic" is without IFA_F_PERMANENT.
+    private static uint Flag(string word) => word switch
+    {
+        "secondary" => 0x01,
+        "dadfailed" => 0x08,
+        "deprecated" => 0x20,
+        "dynamic" => 0x80,
+        "noprefixroute" => 0x200,
+        _ => 0,
+    };
 
     private static Kernel.Netlink.BridgeState Bridge(JsonElement shown) => new()
     {
@@ -99,7 +119,7 @@ internal sealed class FakeLinks : ILinkReader
     };
 
     private static uint Group(JsonElement shown, Scope scope) =>
-        Text(shown, "group") is "ours" || shown.TryGetProperty("mark", out _) ? AliasMark.Group(scope.Instance) : 0;
+        Text(shown, "group") is "doomed" ? 0x5100_0007 : Text(shown, "group") is "ours" || shown.TryGetProperty("mark", out _) ? AliasMark.Group(scope.Instance) : 0;
 
     // "mark": "recorded.yaml" is what an apply of that manifest would have written.
     private static string? Alias(JsonElement shown, string folder, Scope scope)

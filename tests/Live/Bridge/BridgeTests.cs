@@ -51,15 +51,49 @@ public sealed class BridgeTests
             "link set web0 type bridge ageing_time 100", "link set web0 type bridge mcast_snooping 1", "link set web0 type bridge group_fwd_mask 0",
             "link set eth1 nomaster", "link set eth1 type bridge_slave isolated off", "link set eth3 master web0", "link set web0 group 0",
             "link set web0 name other", "link set web0 mtu 68", "link delete web0",
+            "address change 10.88.0.1/24 dev web0 valid_lft 1000 preferred_lft 0", "address change fd00:88::1/64 dev web0 valid_lft 1000 preferred_lft 500",
+            "address change fd00:88::1/64 dev web0 noprefixroute", "address add fe80::1234/64 dev web0",
         ])
         {
             bench.Netns.Ip(damage);
             var plan = bench.Plan(set).Plan;
-            Assert.True(damage.Contains("group 0", StringComparison.Ordinal) || !plan.IsEmpty, damage);
+            Assert.False(plan.IsEmpty, damage);
             bench.Converge(set);
         }
 
         Assert.Equal(["10.88.0.1/24", "10.88.0.2/24", "fd00:88::1/64"], bench.Netns.Addresses("web0"));
+        Assert.DoesNotContain("fe80::1234", bench.Netns.Ip("address show dev web0"), StringComparison.Ordinal);
+        Assert.Contains($"group {AliasMark.Group("test")} ", bench.Netns.Ip("link show dev web0"), StringComparison.Ordinal);
+    }
+
+    [RootFact]
+    public void Apply_OfAnotherStack_LeavesABridgeInUseThatLostItsAlias()
+    {
+        using var bench = WithPorts();
+        bench.Converge(BridgeBench.Manifest("web0", "addresses: [10.88.0.1/24]"));
+        bench.Netns.Run("ip", "link", "set", "web0", "alias", "").Succeeded();
+        Assert.False(bench.Netns.Link("web0")!.Value.TryGetProperty("ifalias", out _));
+
+        bench.Converge(BridgeBench.Manifest("web1", "up: true"));
+        Assert.NotNull(bench.Netns.Link("web0"));
+        bench.Converge(BridgeBench.Manifest("web0", "addresses: [10.88.0.1/24]"));
+        Assert.StartsWith("provision/v1 test default Bridge/web0 ", bench.Netns.Link("web0")!.Value.GetProperty("ifalias").GetString(), StringComparison.Ordinal);
+    }
+
+    [RootFact]
+    public void Destroy_WithSomebodysLinkOnTop_IsRefusedUnlessForced()
+    {
+        using var bench = WithPorts();
+        bench.Converge(BridgeBench.Manifest("web0", "up: true"));
+        bench.Netns.Ip("link add mv0 link web0 type macvlan");
+
+        var problem = Assert.Single(bench.Planner.PlanDestroy(bench.Scope, allStacks: false, new PlanOptions()).Diagnostics);
+        Assert.Equal(BridgeCodes.LinksOnTop, problem.Code);
+        Assert.Contains("mv0 (macvlan)", problem.Message, StringComparison.Ordinal);
+
+        bench.Apply(bench.Planner.PlanDestroy(bench.Scope, allStacks: false, new PlanOptions { Force = true }));
+        Assert.Null(bench.Netns.Link("web0"));
+        Assert.Null(bench.Netns.Link("mv0"));
     }
 
     [RootFact]

@@ -39,6 +39,7 @@ public sealed class EventTests
         using var at = new NetlinkFixture();
         using var source = at.Netns.Inside(static () => new LinkEvents(receiveBuffer: null));
         at.Execute([.. Enumerable.Range(0, 300).Select(static i => NetlinkFixture.Bridge($"b{i}"))]);
+        at.Netns.Ip("link set b299 name x299");
         using var listening = new Listening(source);
 
         Assert.True((await listening.Until(static e => e.Overflow)).Overflow);
@@ -46,6 +47,9 @@ public sealed class EventTests
         // It goes on listening after that.
         at.Netns.Ip("link set b7 mtu 1400");
         await listening.Until(static e => e is { Object: "b7" });
+        // An address message has the index only: the name is the one that was given while events were lost.
+        at.Netns.Ip("address add 10.0.0.1/24 dev x299");
+        await listening.Until(static e => e is { Object: "x299" });
     }
 
     [RootFact]

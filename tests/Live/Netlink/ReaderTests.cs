@@ -68,7 +68,7 @@ public sealed class ReaderTests
         {
             while (!churn.IsCancellationRequested)
             {
-                at.Do(NetlinkFixture.Bridge("come"), new LinkDelete("come"));
+                at.Do(NetlinkFixture.Bridge("come", 0x50000001), new LinkDelete("come"));
                 Thread.Sleep(20);
             }
         });

@@ -1,60 +1,68 @@
-using Provision.Reconciler;
-
 namespace Provision.Kernel.Netlink;
 
 /// <summary>
 /// Removes many links in one RTM_DELLINK by IFLA_GROUP: a thousand take a second instead of half a minute, because
-/// the kernel waits for its readers once and not once a link. The links are first moved to a group that holds
-/// nothing but links about to be removed, which keeps the rest of the instance's links out.
+/// the kernel waits for its readers once and not once a link. The links are first moved to a group of their own; it is
+/// removed only when a look at all links shows exactly them in it.
 /// </summary>
-internal static class BulkDelete
+internal sealed class BulkDelete(ChangeChannel channel, ILinkReader reader, uint doomed)
 {
     /// <summary>From how many links on the detour is shorter.</summary>
     public const int WorthIt = 4;
 
     private const int MessagesASend = 50;
 
-    /// <summary>Moves the links and removes the group; an answer for each link, null where it went.</summary>
-    public static NetlinkAnswer?[] Perform(ChangeChannel channel, NetlinkWriter batch, Link[] links, uint doomed)
+    private readonly NetlinkWriter _batch = new();
+
+    /// <summary>An answer for each link, null where it went. What could not be removed is back in the group it had.</summary>
+    public NetlinkAnswer?[] Perform(Link[] links)
     {
-        var answers = new NetlinkAnswer?[links.Length];
-        var moved = new List<int>(links.Length);
-        for (var at = 0; at < links.Length; at += MessagesASend)
-        {
-            var count = Math.Min(MessagesASend, links.Length - at);
-            batch.Clear();
-            for (var i = at; i < at + count; i++)
-                WriteMove(batch, links[i].Index, doomed);
-            var outcome = Try(channel, batch);
-            for (var i = 0; i < count; i++)
-                if (outcome[i].Errno == 0)
-                    moved.Add(at + i);
-                else
-                    answers[at + i] = outcome[i];
-        }
-
-        if (moved.Count > 0)
-        {
-            batch.Clear();
-            WriteDelete(batch, doomed);
-            var outcome = Try(channel, batch)[0];
-            foreach (var i in moved)
-                answers[i] = outcome.Errno == 0 ? null : outcome;
-        }
-
-        batch.Clear();
+        var answers = Each(links, (to, link) => WriteMove(to, link.Index, doomed));
+        var moved = Enumerable.Range(0, links.Length).Where(i => answers[i] is null).ToList();
+        if (moved.Count == 0)
+            return answers;
+        var outcome = Remove([.. moved.Select(i => links[i])]);
+        for (var i = 0; i < moved.Count; i++)
+            answers[moved[i]] = outcome[i];
+        var kept = moved.Where(i => answers[i] is not null).Select(i => links[i]).ToArray();
+        Each(kept, static (to, link) => WriteMove(to, link.Index, link.Group));
         return answers;
     }
 
-    private static NetlinkAnswer[] Try(ChangeChannel channel, NetlinkWriter batch)
+    private NetlinkAnswer?[] Remove(Link[] links)
+    {
+        var inside = reader.ReadLinks().Links.Where(l => l.Group == doomed).Select(static l => l.Index);
+        if (!inside.ToHashSet().SetEquals(links.Select(static l => l.Index)))
+            return Each(links, static (to, link) => WriteDelete(to, link.Index, null));
+        _batch.Clear();
+        WriteDelete(_batch, 0, doomed);
+        var outcome = Try()[0];
+        return [.. links.Select(_ => outcome)];
+    }
+
+    private NetlinkAnswer?[] Each(Link[] links, Action<NetlinkWriter, Link> write)
+    {
+        var answers = new List<NetlinkAnswer?>(links.Length);
+        foreach (var some in links.Chunk(MessagesASend))
+        {
+            _batch.Clear();
+            foreach (var link in some)
+                write(_batch, link);
+            answers.AddRange(Try());
+        }
+
+        return [.. answers];
+    }
+
+    private NetlinkAnswer?[] Try()
     {
         try
         {
-            return channel.Exchange(batch);
+            return [.. channel.Exchange(_batch).Select(static a => a is { Errno: 0 } ? (NetlinkAnswer?)null : a ?? NetlinkAnswer.Lost)];
         }
-        catch (KernelException failed)
+        catch (Reconciler.KernelException failed)
         {
-            return [.. Enumerable.Repeat(new NetlinkAnswer(failed.Error.Errno, failed.Error.Detail, null), batch.Messages)];
+            return [.. Enumerable.Repeat<NetlinkAnswer?>(new NetlinkAnswer(failed.Error.Errno, failed.Error.Detail, null), _batch.Messages)];
         }
     }
 
@@ -66,11 +74,12 @@ internal static class BulkDelete
         to.End();
     }
 
-    private static void WriteDelete(NetlinkWriter to, uint group)
+    private static void WriteDelete(NetlinkWriter to, int index, uint? group)
     {
         to.Begin(MessageType.DeleteLink, MessageFlags.Request | MessageFlags.Ack);
-        to.LinkHeader(Family.Unspecified, 0);
-        to.Attribute(LinkAttribute.Group, group);
+        to.LinkHeader(Family.Unspecified, index);
+        if (group is { } whole)
+            to.Attribute(LinkAttribute.Group, whole);
         to.End();
     }
 }

@@ -16,7 +16,8 @@ public sealed class LinkEvents : IEventSource
     private const int NoBufferSpace = 105; // ENOBUFS
 
     private readonly NetlinkSocket _socket;
-    private readonly LinkNames _names;
+    private readonly RtnetlinkReader _reader;
+    private LinkNames _names;
     private readonly byte[] _datagram = new byte[64 << 10];
 
     /// <summary>Listens in the network namespace of the calling thread.</summary>
@@ -30,6 +31,7 @@ public sealed class LinkEvents : IEventSource
     internal LinkEvents(int? receiveBuffer)
     {
         _socket = new NetlinkSocket(receiveBuffer);
+        _reader = new RtnetlinkReader();
         try
         {
             foreach (var group in (int[])[LinkGroup, IPv4AddressGroup, IPv6AddressGroup])
@@ -37,12 +39,11 @@ public sealed class LinkEvents : IEventSource
                     throw new KernelException(new KernelError("NETLINK_ADD_MEMBERSHIP", $"rtnetlink group {group}", null, 22));
             _socket.TryJoin(BridgeVlanGroup); // since Linux 5.6
             // Names are read after joining, so that no link can come in between unseen.
-            using var reader = new RtnetlinkReader();
-            _names = new LinkNames(reader.ReadLinks());
+            _names = new LinkNames(_reader.ReadLinks());
         }
         catch
         {
-            _socket.Dispose();
+            Dispose();
             throw;
         }
     }
@@ -57,7 +58,11 @@ public sealed class LinkEvents : IEventSource
     public Task Run(ChannelWriter<KernelEvent> events, CancellationToken cancel) =>
         Task.Factory.StartNew(() => Listen(events, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _reader.Dispose();
+    }
 
     private void Listen(ChannelWriter<KernelEvent> events, CancellationToken cancel)
     {
@@ -73,8 +78,23 @@ public sealed class LinkEvents : IEventSource
             }
             catch (KernelException lost) when (lost.Error.Errno == NoBufferSpace)
             {
+                Relearn();
                 events.TryWrite(new KernelEvent(Table, ""));
             }
+        }
+    }
+
+    // Lost events may have renamed links, and an index may be another link's by now.
+    private void Relearn()
+    {
+        try
+        {
+            _names = new LinkNames(_reader.ReadLinks());
+        }
+        catch (KernelException)
+        {
+            // A name that is not known makes everything suspect, which is right until the next message about the link.
+            _names = new LinkNames(new LinkTable([]));
         }
     }
 

@@ -1,8 +1,10 @@
+using System.Security.Cryptography;
+
 namespace Provision.Kernel.Netlink;
 
 /// <summary>
-/// Which IFLA_GROUP numbers are Provision's: 0x50 in the top byte for the links of an instance, 0x51 with the same rest
-/// for those of them that are being removed.
+/// Which IFLA_GROUP numbers are Provision's: 0x50 in the top byte and an instance in the rest for the links of that
+/// instance, 0x51 and a random rest for links that one bulk removal takes.
 /// </summary>
 public static class LinkGroups
 {
@@ -13,9 +15,9 @@ public static class LinkGroups
     /// <summary>True for a link that some instance of Provision made.</summary>
     public static bool IsProvision(uint group) => (group & Mask) is Instance or Doomed;
 
-    /// <summary>True for a link that the instance with this group made.</summary>
-    public static bool IsOf(uint group, uint instance) => IsProvision(group) && (group & ~Mask) == (instance & ~Mask);
-
-    /// <summary>Where links of an instance's group go to be removed; null for groups that may hold anything.</summary>
-    public static uint? DoomedOf(uint group) => IsProvision(group) ? (group & ~Mask) | Doomed : null;
+    /// <summary>
+    /// A group for one bulk removal, another at each call: what a removal that was cut short left in its group must
+    /// not go with the next one.
+    /// </summary>
+    public static uint NewDoomed() => Doomed | (uint)RandomNumberGenerator.GetInt32(1, 1 << 24);
 }

@@ -14,14 +14,18 @@ public sealed class RtnetlinkExecutor : IOperationExecutor, IDisposable
 
     private readonly Lock _turn = new();
     private readonly RtnetlinkReader _reader = new();
-    private readonly ChangeChannel _channel = new(new NetlinkSocket());
+    private readonly ChangeChannel _channel;
     private readonly NetlinkWriter _batch = new();
 
     /// <summary>Opens its sockets in the network namespace of the calling thread.</summary>
     /// <exception cref="KernelException">The sockets cannot be had.</exception>
     public RtnetlinkExecutor()
+        : this(NetlinkSocket.GenerousBuffer)
     {
     }
+
+    /// <param name="receiveBuffer">Bytes for answers; what does not fit is lost.</param>
+    internal RtnetlinkExecutor(int receiveBuffer) => _channel = new ChangeChannel(new NetlinkSocket(receiveBuffer));
 
     public bool Handles(Operation operation) => operation is RtnetlinkOperation;
 
@@ -34,7 +38,8 @@ public sealed class RtnetlinkExecutor : IOperationExecutor, IDisposable
             try
             {
                 var links = _reader.ReadLinks(operations.SelectMany(static o => o.Needs));
-                var single = RemoveMany(operations, links, errors);
+                var allowed = Allowed(operations, links, errors);
+                var single = cancel.IsCancellationRequested ? allowed : RemoveMany(operations, allowed, links, errors);
                 Perform(operations, single, links, errors, cancel);
             }
             catch (KernelException lookup)
@@ -53,29 +58,43 @@ public sealed class RtnetlinkExecutor : IOperationExecutor, IDisposable
         _channel.Dispose();
     }
 
-    /// <summary>Deletes in bulk what can go by group; returns the places of the operations that are left.</summary>
-    private List<int> RemoveMany(RtnetlinkOperation[] operations, LinkTable links, KernelError?[] errors)
+    /// <summary>The places of the operations whose links are there and are those that were meant.</summary>
+    private static List<int> Allowed(RtnetlinkOperation[] operations, LinkTable links, KernelError?[] errors)
     {
-        var all = Enumerable.Range(0, operations.Length);
-        var doomed = all.Where(i => operations[i] is LinkDelete && links.Find(operations[i].Link) is not null).ToList();
+        var allowed = new List<int>(operations.Length);
+        for (var place = 0; place < operations.Length; place++)
+            if (Objection(operations[place], links) is { } reason)
+                errors[place] = new KernelError(operations[place].Request, operations[place].Object, operations[place].Text, NoSuchDevice, reason);
+            else
+                allowed.Add(place);
+        return allowed;
+    }
+
+    private static string? Objection(RtnetlinkOperation operation, LinkTable links)
+    {
+        foreach (var name in operation.Needs)
+            if (links.Find(name) is null)
+                return $"there is no link {name}";
+        foreach (var (name, index) in operation.Expects)
+            if (links.Find(name) is { } found && found.Index != index)
+                return $"{name} was replaced by another link since the plan was made";
+        return links.Find(operation.Link) is { } link ? operation.Objection(link) : null;
+    }
+
+    /// <summary>
+    /// Deletes in bulk what can go by group; returns the places of the operations that are left. Only links whose alias is
+    /// a mark: it still says whose they are when they have left the instance's group.
+    /// </summary>
+    private List<int> RemoveMany(RtnetlinkOperation[] operations, List<int> places, LinkTable links, KernelError?[] errors)
+    {
+        var doomed = places.Where(i => operations[i] is LinkDelete && AliasMark.TryParse(links.Find(operations[i].Link)!.Alias) is not null).ToList();
         if (doomed.Count < BulkDelete.WorthIt)
-            return [.. all];
-        var left = new List<int>(all.Except(doomed));
-        foreach (var group in doomed.GroupBy(i => LinkGroups.DoomedOf(links.Find(operations[i].Link)!.Group)))
-        {
-            var places = group.ToList();
-            if (group.Key is not { } target || places.Count < BulkDelete.WorthIt)
-            {
-                left.AddRange(places);
-                continue;
-            }
-
-            var outcome = BulkDelete.Perform(_channel, _batch, [.. places.Select(i => links.Find(operations[i].Link)!)], target);
-            for (var i = 0; i < places.Count; i++)
-                errors[places[i]] = outcome[i] is { } answer ? Error(operations[places[i]], answer) : null;
-        }
-
-        return left;
+            return places;
+        var removal = new BulkDelete(_channel, _reader, LinkGroups.NewDoomed());
+        var outcome = removal.Perform([.. doomed.Select(i => links.Find(operations[i].Link)!)]);
+        for (var i = 0; i < doomed.Count; i++)
+            errors[doomed[i]] = outcome[i] is { } answer ? Error(operations[doomed[i]], answer) : null;
+        return [.. places.Except(doomed)];
     }
 
     private void Perform(RtnetlinkOperation[] operations, List<int> places, LinkTable links, KernelError?[] errors, CancellationToken cancel)
@@ -85,24 +104,17 @@ public sealed class RtnetlinkExecutor : IOperationExecutor, IDisposable
         _batch.Clear();
         foreach (var place in places)
         {
-            var operation = operations[place];
-            if (operation.Needs.FirstOrDefault(name => links.Find(name) is null) is { } missing)
-            {
-                errors[place] = new KernelError(operation.Request, operation.Object, operation.Text, NoSuchDevice, $"there is no link {missing}");
-                continue;
-            }
-
-            operation.Write(_batch, indexes);
+            operations[place].Write(_batch, indexes);
             while (owners.Count < _batch.Messages)
                 owners.Add(place);
             if (owners.Count >= MessagesASend)
-                Flush(operations, owners, errors, cancel);
+                Flush(operations, owners, indexes, errors, cancel);
         }
 
-        Flush(operations, owners, errors, cancel);
+        Flush(operations, owners, indexes, errors, cancel);
     }
 
-    private void Flush(RtnetlinkOperation[] operations, List<int> owners, KernelError?[] errors, CancellationToken cancel)
+    private void Flush(RtnetlinkOperation[] operations, List<int> owners, LinkIndexes indexes, KernelError?[] errors, CancellationToken cancel)
     {
         if (owners.Count == 0)
             return;
@@ -111,20 +123,44 @@ public sealed class RtnetlinkExecutor : IOperationExecutor, IDisposable
             if (cancel.IsCancellationRequested)
                 throw new KernelException(new KernelError("send", "rtnetlink", null, Cancelled, "not sent: the run was cancelled"));
             var answers = _channel.Exchange(_batch);
-            for (var i = 0; i < answers.Length; i++)
-                if (answers[i].Errno != 0)
-                    errors[owners[i]] ??= Error(operations[owners[i]], answers[i]);
+            foreach (var mine in Enumerable.Range(0, answers.Length).GroupBy(i => owners[i], i => answers[i]))
+                errors[mine.Key] = mine.Contains(null) ? Again(operations[mine.Key], indexes) : Outcome(operations[mine.Key], [.. mine], static _ => false);
         }
         catch (KernelException failed)
         {
-            // Nothing is known of what was sent: every operation of the batch carries the error, and the
-            // reconciler's next look tells which of them happened.
             foreach (var place in owners)
                 errors[place] ??= failed.Error with { Object = operations[place].Object, Value = operations[place].Text };
         }
 
         _batch.Clear();
         owners.Clear();
+    }
+
+    // One operation a send, whose few answers cannot overflow the socket.
+    private KernelError? Again(RtnetlinkOperation operation, LinkIndexes indexes)
+    {
+        try
+        {
+            _batch.Clear();
+            operation.Write(_batch, indexes);
+            var answers = _channel.Exchange(_batch);
+            var now = _reader.ReadLinks([operation.Link]).Find(operation.Link);
+            return Outcome(operation, answers, errno => operation.IsDone(errno, now));
+        }
+        catch (KernelException failed)
+        {
+            return failed.Error with { Object = operation.Object, Value = operation.Text, Halfway = true };
+        }
+    }
+
+    // A part that was done, or may have been, is to be undone.
+    private static KernelError? Outcome(RtnetlinkOperation operation, NetlinkAnswer?[] answers, Func<int, bool> isDone)
+    {
+        var done = answers.Where(a => a is { Errno: 0 } || (a is { } known && isDone(known.Errno))).ToList();
+        if (done.Count == answers.Length)
+            return null;
+        var refused = answers.First(a => !done.Contains(a)) ?? NetlinkAnswer.Lost;
+        return Error(operation, refused) with { Halfway = done.Count > 0 || answers.Contains(null) };
     }
 
     private static KernelError Error(RtnetlinkOperation operation, NetlinkAnswer answer)

@@ -12,6 +12,9 @@ public sealed class RtnetlinkReader : ILinkReader, IDisposable
 
     private static readonly Version VlanRequestSince = new(5, 6);
 
+    // IFA_PROTO; the kernel leaves it out where it is 0.
+    private static readonly bool TellsAddressProtocol = Environment.OSVersion.Version >= new Version(5, 18);
+
     private readonly Lock _turn = new();
     private readonly ReadChannel _channel = new(new NetlinkSocket());
 
@@ -119,6 +122,6 @@ public sealed class RtnetlinkReader : ILinkReader, IDisposable
     private static void AddAddress(List<Address> addresses, ushort type, ReadOnlySpan<byte> payload)
     {
         if (type == MessageType.NewAddress && AddressParser.TryParse(payload, out var address))
-            addresses.Add(address);
+            addresses.Add(address with { TellsProtocol = TellsAddressProtocol });
     }
 }

@@ -13,6 +13,7 @@ internal static class LinkAttribute
     public const ushort AfSpec = 26;
     public const ushort Group = 27;
     public const ushort ExtMask = 29;
+    public const ushort LinkNetns = 37;
     public const ushort MinMtu = 50;
     public const ushort MaxMtu = 51;
     public const ushort PermanentAddress = 54;

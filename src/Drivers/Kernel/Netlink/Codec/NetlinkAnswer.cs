@@ -10,6 +10,9 @@ namespace Provision.Kernel.Netlink;
 /// <param name="Offset">NLMSGERR_ATTR_OFFS: where in the request the offending attribute starts.</param>
 internal readonly record struct NetlinkAnswer(int Errno, string? Message, uint? Offset)
 {
+    /// <summary>For a request whose answer was lost: whether it was done is not known.</summary>
+    public static readonly NetlinkAnswer Lost = new(110, "the answer was lost: whether it was done is not known", null);
+
     private const ushort Capped = 0x100; // NLM_F_CAPPED: the request's payload is not echoed
     private const ushort HasAttributes = 0x200; // NLM_F_ACK_TLVS
     private const ushort MessageAttribute = 1;

@@ -41,6 +41,8 @@ public sealed record AddressAdd(
         to.End();
     }
 
+    internal override bool IsDone(int errno, Link? now) => errno == 17; // EEXIST
+
     internal override string? Explain(int errno) => errno switch
     {
         13 => "IPv6 is switched off on this link (disable_ipv6, or an MTU below 1280)",

@@ -16,5 +16,7 @@ public sealed record AddressDelete(string Link, IPAddress Local, byte PrefixLeng
         to.End();
     }
 
+    internal override bool IsDone(int errno, Link? now) => errno is 99 or 19; // EADDRNOTAVAIL, ENODEV
+
     internal override string? Explain(int errno) => errno == 99 ? "the link has no such address" : null;
 }

@@ -43,5 +43,7 @@ public sealed record LinkCreate(
         to.End();
     }
 
+    internal override bool IsDone(int errno, Link? now) => errno == 17 && now is { IsBridge: true } && now.Group == Group; // EEXIST
+
     internal override string? Explain(int errno) => errno == 17 ? "a link with this name (or alternative name) exists" : null;
 }

@@ -1,3 +1,5 @@
+using Provision.Reconciler;
+
 namespace Provision.Kernel.Netlink;
 
 /// <summary>Removes a link with its addresses; its ports are released. Many at once go in one request, by group.</summary>
@@ -8,6 +10,13 @@ public sealed record LinkDelete(string Link) : RtnetlinkOperation(Link)
     public override bool Irreversible => true;
 
     internal override string Request => "RTM_DELLINK";
+
+    internal override bool IsDone(int errno, Link? now) => errno == 19; // ENODEV
+
+    internal override string? Objection(Link found) =>
+        LinkGroups.IsProvision(found.Group) || AliasMark.TryParse(found.Alias) is not null
+            ? null
+            : $"{Link} was replaced by somebody else's link";
 
     internal override void Write(NetlinkWriter to, LinkIndexes indexes)
     {

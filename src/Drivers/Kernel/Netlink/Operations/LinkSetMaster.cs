@@ -9,12 +9,22 @@ namespace Provision.Kernel.Netlink;
 public sealed record LinkSetMaster(string Link, string? Master, ImmutableSortedDictionary<PortAttribute, uint>? Options = null)
     : RtnetlinkOperation(Link)
 {
+    /// <summary>The VLANs that the port had, given to it again in the same batch; null leaves the kernel's default.</summary>
+    public ImmutableArray<BridgeVlan>? Vlans { get; init; }
+
+    /// <summary>The index that the master had when this was planned; 0 for any.</summary>
+    public int MasterIndex { get; init; }
+
     public override string Text =>
         $"set link {Link} {(Master is null ? "nomaster" : $"master {Master}")}"
         + string.Concat((Options ?? ImmutableSortedDictionary<PortAttribute, uint>.Empty)
-            .Select(static o => string.Create(CultureInfo.InvariantCulture, $" {o.Key.Name()} {o.Value}")));
+            .Select(static o => string.Create(CultureInfo.InvariantCulture, $" {o.Key.Name()} {o.Value}")))
+        + (Vlans is { } vlans ? $" vlans {string.Join(',', vlans.Select(static v => v.ToString()))}" : "");
 
     internal override IEnumerable<string> Needs => Master is null ? [Link] : [Link, Master];
+
+    internal override IEnumerable<(string Name, int Index)> Expects =>
+        Master is null || MasterIndex == 0 ? base.Expects : [.. base.Expects, (Master, MasterIndex)];
 
     internal override void Write(NetlinkWriter to, LinkIndexes indexes)
     {
@@ -24,6 +34,12 @@ public sealed record LinkSetMaster(string Link, string? Master, ImmutableSortedD
         // The kernel reads port options before it changes the master, so they need a message of their own.
         if (Options is { IsEmpty: false })
             PortSet.WriteOptions(to, indexes[Link], Options);
+        if (Vlans is not { } vlans)
+            return;
+        if (!vlans.Any(static v => v.First <= BridgeVlan.Default && v.Last >= BridgeVlan.Default))
+            new BridgeVlanDelete(Link, new BridgeVlan(BridgeVlan.Default, BridgeVlan.Default, false, false)).Write(to, indexes);
+        foreach (var vlan in vlans)
+            new BridgeVlanAdd(Link, vlan).Write(to, indexes);
     }
 
     internal override string? Explain(int errno) => errno switch

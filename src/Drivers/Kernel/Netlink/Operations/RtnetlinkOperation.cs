@@ -8,11 +8,23 @@ public abstract record RtnetlinkOperation(string Link) : Operation
 {
     public sealed override string Object => Link;
 
+    /// <summary>The index that the link had when this was planned; another link with the name is left alone. 0 for any.</summary>
+    public int LinkIndex { get; init; }
+
     /// <summary>What an error says was sent: <c>RTM_NEWLINK</c>.</summary>
     internal virtual string Request => "RTM_NEWLINK";
 
     /// <summary>The links that must exist.</summary>
     internal virtual IEnumerable<string> Needs => [Link];
+
+    /// <summary>The indexes that these links must have.</summary>
+    internal virtual IEnumerable<(string Name, int Index)> Expects => LinkIndex == 0 ? [] : [(Link, LinkIndex)];
+
+    /// <summary>Whether this errno, to a repeated request, says that the first one had done its work.</summary>
+    internal virtual bool IsDone(int errno, Link? now) => false;
+
+    /// <summary>Why this must not be done to the link of its name as it now is; null when it may.</summary>
+    internal virtual string? Objection(Link found) => null;
 
     /// <summary>Writes the request: one message, or several of which the first does the work.</summary>
     internal abstract void Write(NetlinkWriter to, LinkIndexes indexes);

@@ -15,7 +15,11 @@ public sealed record Address(
     int Link, IPAddress Local, byte PrefixLength, IPAddress? Peer, byte Protocol, byte Scope, uint Flags, string? Label)
 {
     private const uint SecondaryFlag = 0x01;
+    private const uint TemporaryFlag = 0x01; // the same bit, for IPv6
+    private const uint DuplicateFlag = 0x08; // IFA_F_DADFAILED
+    private const uint DeprecatedFlag = 0x20;
     private const uint PermanentFlag = 0x80;
+    private const uint NoPrefixRouteFlag = 0x200;
     private const byte KernelRouterAdvertisement = 2;
     private const byte KernelLinkLocal = 3;
 
@@ -31,11 +35,21 @@ public sealed record Address(
     public bool IsPermanent => (Flags & PermanentFlag) != 0;
 
     /// <summary>
-    /// Made by the kernel by itself: the link-local of a link with carrier, or a router's advertisement. Kernels before
-    /// 5.18 do not say, so there every link-local /64 counts.
+    /// Made by the kernel by itself: the link-local of a link with carrier, a router's advertisement, or a temporary one
+    /// made from that. Kernels before 5.18 do not say, so there every link-local /64 counts.
     /// </summary>
     public bool IsAutomatic => IsIPv6 && (Protocol is KernelRouterAdvertisement or KernelLinkLocal
-        || (Protocol == 0 && ((Local.IsIPv6LinkLocal && PrefixLength == 64) || !IsPermanent)));
+        || (Protocol == 0 && !IsPermanent && (Flags & TemporaryFlag) != 0)
+        || (Protocol == 0 && !TellsProtocol && ((Local.IsIPv6LinkLocal && PrefixLength == 64) || !IsPermanent)));
+
+    /// <summary>True where the kernel tells <see cref="Protocol"/>: 0 is then one of unknown origin, and not the kernel's.</summary>
+    public bool TellsProtocol { get; init; }
+
+    /// <summary>
+    /// True for an address as <see cref="AddressAdd"/> makes it: for good, used for new connections, with the route of
+    /// its subnet, without a duplicate on the network, and global (IPv6 has the scope that its bits say).
+    /// </summary>
+    public bool IsPlain => IsPermanent && (Flags & (DuplicateFlag | DeprecatedFlag | NoPrefixRouteFlag)) == 0 && (IsIPv6 || Scope == 0);
 
     /// <summary><c>10.88.0.1/24</c>, IPv6 as RFC 5952 wants it; a peer follows where there is one.</summary>
     public string Text => Peer is null ? $"{Format(Local)}/{PrefixLength}" : $"{Format(Local)} peer {Format(Peer)}/{PrefixLength}";

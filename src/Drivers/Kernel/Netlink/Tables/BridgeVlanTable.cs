@@ -6,8 +6,13 @@ namespace Provision.Kernel.Netlink;
 /// <param name="Untagged">Frames leave without their tag.</param>
 public sealed record BridgeVlan(int First, int Last, bool Pvid, bool Untagged)
 {
+    /// <summary>What a new port carries untagged, where the kernel filters VLANs (vlan_default_pvid).</summary>
+    public const int Default = 1;
+
     /// <summary><c>10</c> or <c>20-30</c>.</summary>
     public string Ids => First == Last ? $"{First}" : $"{First}-{Last}";
+
+    public override string ToString() => $"{Ids}{(Pvid ? " pvid" : "")}{(Untagged ? " untagged" : "")}";
 }
 
 /// <summary>The VLANs of bridges and ports, by link index, in ascending order.</summary>

@@ -18,6 +18,9 @@ public sealed record Link(int Index, string Name, uint Group, string? Kind, stri
     /// <summary>The link below it or its peer (IFLA_LINK); 0 when there is none.</summary>
     public int Parent { get; init; }
 
+    /// <summary>True when <see cref="Parent"/> is an index of another network namespace (IFLA_LINK_NETNSID).</summary>
+    public bool ParentIsElsewhere { get; init; }
+
     public uint? MinMtu { get; init; }
 
     public uint? MaxMtu { get; init; }
@@ -32,6 +35,10 @@ public sealed record Link(int Index, string Name, uint Group, string? Kind, stri
     public PortState? Port { get; init; }
 
     public bool IsBridge => Kind == "bridge";
+
+    /// <summary>True for a link on top of the one with this index, which goes when that goes.</summary>
+    public bool LivesOn(int index) =>
+        Parent == index && !ParentIsElsewhere && (Kind is "vlan" or "macvlan" or "macvtap" or "ipvlan" or "ipvtap" or "macsec");
 }
 
 /// <summary>What a bridge shows; null is what this kernel does not have. Times are in clock_t (1/100 s).</summary>

@@ -7,6 +7,7 @@ internal sealed class ChangeChannel(NetlinkSocket socket) : IDisposable
 {
     private const int Protocol = 71; // EPROTO
     private const int NoBuffers = 105; // ENOBUFS
+    private const int TimedOut = 110; // ETIMEDOUT
     // Deleting a thousand links by group takes about a second in the kernel; a loaded host needs room.
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(60);
     // The kernel answers before send returns: what is not there a moment later was lost.
@@ -19,12 +20,11 @@ internal sealed class ChangeChannel(NetlinkSocket socket) : IDisposable
     /// Sends the messages, all of which ask for an acknowledgement, in one system call. A refused message does not
     /// keep the kernel from taking the later ones.
     /// </summary>
-    /// <returns>An answer for each message.</returns>
-    /// <exception cref="KernelException">The batch could not be sent, or answers were lost (ETIMEDOUT).</exception>
-    public NetlinkAnswer[] Exchange(NetlinkWriter batch)
+    /// <returns>An answer for each message; null where it was lost, so that what was done is not known.</returns>
+    /// <exception cref="KernelException">The batch could not be sent, or what came back is no netlink.</exception>
+    public NetlinkAnswer?[] Exchange(NetlinkWriter batch)
     {
-        var answers = new NetlinkAnswer[batch.Messages];
-        var answered = new bool[batch.Messages];
+        var answers = new NetlinkAnswer?[batch.Messages];
         var first = _sequence + 1;
         batch.Number(first);
         _sequence += (uint)batch.Messages;
@@ -32,14 +32,15 @@ internal sealed class ChangeChannel(NetlinkSocket socket) : IDisposable
         var patience = AnswerTime;
         for (var left = answers.Length; left > 0;)
         {
-            var messages = new NetlinkMessages(Receive(ref patience));
+            if (!TryReceive(ref patience, out var datagram))
+                break;
+            var messages = new NetlinkMessages(datagram);
             while (messages.TryNext(out var message))
             {
                 var index = message.Sequence - first;
-                if (message.Type != MessageType.Error || message.Port != socket.Port || index >= answers.Length || answered[index])
+                if (message.Type != MessageType.Error || message.Port != socket.Port || index >= answers.Length || answers[index] is not null)
                     continue; // what belongs to a batch whose answers were given up
                 answers[index] = NetlinkAnswer.Parse(message);
-                answered[index] = true;
                 left--;
             }
 
@@ -52,16 +53,24 @@ internal sealed class ChangeChannel(NetlinkSocket socket) : IDisposable
 
     // ENOBUFS says that the socket overflowed once. Sending again would meet what the first sending made; the answers
     // that did arrive are still to be had.
-    private ReadOnlySpan<byte> Receive(ref TimeSpan patience)
+    private bool TryReceive(ref TimeSpan patience, out ReadOnlySpan<byte> datagram)
     {
-        try
+        while (true)
         {
-            return socket.Receive(_datagram, patience);
-        }
-        catch (KernelException overflow) when (overflow.Error.Errno == NoBuffers && patience != RestTime)
-        {
-            patience = RestTime;
-            return socket.Receive(_datagram, patience);
+            try
+            {
+                datagram = socket.Receive(_datagram, patience);
+                return true;
+            }
+            catch (KernelException overflow) when (overflow.Error.Errno == NoBuffers && patience != RestTime)
+            {
+                patience = RestTime;
+            }
+            catch (KernelException lost) when (lost.Error.Errno is NoBuffers or TimedOut)
+            {
+                datagram = default;
+                return false;
+            }
         }
     }
 
