@@ -178,6 +178,11 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
         _followed.Clear();
         _followed.UnionWith(objects);
         foreach (var source in parts.Events)
+        {
+            var before = source.Limitation;
             source.Follow([.. parts.Loop.Known.Where(k => parts.Drivers.For(k.Id.Kind).EventTable == source.Table).Select(static k => k.Object)]);
+            if (source.Limitation is { } limitation && limitation != before)
+                log.WorkFailed($"listening to {source.Table} events", limitation);
+        }
     }
 }
