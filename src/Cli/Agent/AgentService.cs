@@ -157,7 +157,7 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
         });
         if (!finished)
             LookAgain(suspects, stopping);
-        Guard("following objects", () => Follow(stopping));
+        Guard("following objects", Follow);
         WriteStatus();
         // A look at everything leaves a heap many times what the agent keeps; the host's memory is for others.
         if (suspects is null)
@@ -194,20 +194,25 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
         }
     }
 
-    // inotify wants to be told what to watch: whatever was seen in the last look. What changed before its watch
-    // stood would go unseen, so what is newly watched is looked at once more.
-    private void Follow(CancellationToken stopping)
+    // inotify wants to be told what to watch: whatever was seen in the last look. The source then hints at what is
+    // newly watched, since a change before its watch stood would go unseen.
+    private void Follow()
     {
         var objects = parts.Loop.Known.Select(static k => k.Object).ToHashSet(StringComparer.Ordinal);
         if (_followed.SetEquals(objects))
             return;
-        var fresh = parts.Loop.Known.Where(k => !_followed.Contains(k.Object)).Select(static k => k.Id).ToHashSet();
         _followed.Clear();
         _followed.UnionWith(objects);
         foreach (var source in parts.Events)
+        {
+            var before = source.Limitation;
             source.Follow([.. parts.Loop.Known.Where(k => parts.Drivers.For(k.Id.Kind).EventTable == source.Table).Select(static k => k.Object)]);
-        if (fresh.Count > 0 && !stopping.IsCancellationRequested)
-            _signals.Writer.TryWrite(new AgentSignal.Again(fresh));
+            if (source.Limitation is { } limitation && limitation != before)
+            {
+                log.WorkFailed($"listening to {source.Table} events", limitation);
+                parts.Conditions.General(AgentConditions.EventsLost, limitation);
+            }
+        }
     }
 
     private void WriteStatus() => Guard("writing the status file", () => parts.StatusFile.Write(parts.Conditions.All));

@@ -27,6 +27,9 @@ public interface IEventSource : IDisposable
     /// <summary>Sets the objects to be told about, where the kernel wants them named (inotify); others ignore it.</summary>
     void Follow(IReadOnlyCollection<string> objects);
 
+    /// <summary>What the source cannot see for want of something that the host can give; null when it sees all.</summary>
+    string? Limitation => null;
+
     /// <summary>Writes events until cancelled. Subscribed before the constructor returned, so nothing after it is missed.</summary>
     Task Run(ChannelWriter<KernelEvent> events, CancellationToken cancel);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Threading.Channels;
 using Provision.Reconciler;
 
@@ -17,26 +18,44 @@ public sealed class CgroupEvents : IEventSource
     private readonly CgroupLayout _layout;
     private readonly Dictionary<int, (CgroupHierarchy Hierarchy, string Path)> _watches = [];
     private readonly Dictionary<(string Hierarchy, string Path), int> _numbers = [];
+
+    // The most telling first: where the kernel has no watch left for all, these get them.
+    private readonly ImmutableArray<CgroupHierarchy> _byWorth;
+
+    // Watched since the last hints: what happened before the watch was there has told nobody.
+    private readonly HashSet<string> _fresh = [];
     private HashSet<string> _followed = [];
 
-    public CgroupEvents(CgroupLayout layout) => _layout = layout;
+    public CgroupEvents(CgroupLayout layout)
+    {
+        _layout = layout;
+        string[] worth = ["memory", "cpu", "pids"];
+        _byWorth = [.. layout.Hierarchies.OrderBy(h => h == layout.Primary ? 0 : h.Controllers.Any(worth.Contains) ? 1 : 2)];
+    }
 
     public string Table => KernelEvent.Cgroups;
 
-    /// <summary>Follows these paths and, for their coming and going, every directory above them.</summary>
+    public string? Limitation { get; private set; }
+
+    /// <summary>Test hook: act as a kernel that has no more watches than these.</summary>
+    internal int WatchesMax { get; init; } = int.MaxValue;
+
+    /// <summary>
+    /// Follows these paths and, for their coming and going, every directory above them. Each path that was not
+    /// watched before gets a hint. Where watches run out, the less telling hierarchies go without (<see cref="Limitation"/>).
+    /// </summary>
     public void Follow(IReadOnlyCollection<string> objects)
     {
         lock (_gate)
         {
             _followed = [.. objects.SelectMany(WithAncestors)];
-            foreach (var hierarchy in _layout.Hierarchies)
-            {
-                foreach (var path in _numbers.Keys.Where(k => k.Hierarchy == hierarchy.Name && !_followed.Contains(k.Path)).ToList())
-                    Unwatch(hierarchy, path.Path);
-                foreach (var path in _followed)
-                    Watch(hierarchy, path);
-            }
+            foreach (var (name, path) in _numbers.Keys.Where(k => !_followed.Contains(k.Path)).ToList())
+                Unwatch(_layout.Named(name)!, path);
+            Limitation = null;
+            WatchAll();
         }
+
+        _inotify.Wake();
     }
 
     public Task Run(ChannelWriter<KernelEvent> events, CancellationToken cancel) =>
@@ -50,7 +69,9 @@ public sealed class CgroupEvents : IEventSource
         while (!cancel.IsCancellationRequested)
         {
             // One hint an object and batch is enough.
-            foreach (var path in _inotify.Wait().Select(Meaning).OfType<string>().Distinct())
+            var told = _inotify.Wait().Select(Meaning).OfType<string>().ToHashSet();
+            told.UnionWith(Fresh());
+            foreach (var path in told)
                 events.TryWrite(new KernelEvent(KernelEvent.Cgroups, path));
         }
     }
@@ -58,10 +79,14 @@ public sealed class CgroupEvents : IEventSource
     // The path that an event makes suspect, "" when events were lost; null when it means nothing.
     private string? Meaning(InotifyEvent happened)
     {
-        if ((happened.Mask & Inotify.QueueOverflow) != 0)
-            return "";
         lock (_gate)
         {
+            if ((happened.Mask & Inotify.QueueOverflow) != 0)
+            {
+                WatchAgain();
+                return "";
+            }
+
             if (!_watches.TryGetValue(happened.Watch, out var at))
                 return null;
             var (hierarchy, path) = at;
@@ -72,8 +97,10 @@ public sealed class CgroupEvents : IEventSource
                 // cgroupfs tells of a removed directory in its parent alone: the watch on it would stay, deaf.
                 if (known && (happened.Mask & Inotify.Delete) != 0)
                     Unwatch(hierarchy, child);
+                // What is in it may have been made before the watch on it.
                 if (known)
-                    Watch(hierarchy, child);
+                    foreach (var below in _followed.Where(p => p == child || p.StartsWith(child + "/", StringComparison.Ordinal)))
+                        Watch(hierarchy, below);
                 // At the hierarchy's root live everybody's cgroups; ours are the followed ones.
                 return known || path.Length > 0 ? child : null;
             }
@@ -82,16 +109,79 @@ public sealed class CgroupEvents : IEventSource
         }
     }
 
-    private void Watch(CgroupHierarchy hierarchy, string path)
+    private List<string> Fresh()
     {
-        if (!_followed.Contains(path) || _numbers.ContainsKey((hierarchy.Name, path)))
-            return;
-        var full = path.Length == 0 ? hierarchy.MountPoint : $"{hierarchy.MountPoint}/{path}";
-        var watch = _inotify.Add(full, path.Length == 0 ? OnRoot : OnCgroup);
-        if (watch <= 0)
-            return;
-        _watches[watch] = (hierarchy, path);
-        _numbers[(hierarchy.Name, path)] = watch;
+        lock (_gate)
+        {
+            // The hierarchies' root is nobody's, and as a hint would mean everything.
+            var fresh = _fresh.Where(static p => p.Length > 0).ToList();
+            _fresh.Clear();
+            return fresh;
+        }
+    }
+
+    private void WatchAll()
+    {
+        foreach (var hierarchy in _byWorth)
+            foreach (var path in _followed)
+                if (!Watch(hierarchy, path))
+                    return;
+    }
+
+    // Removals among the lost events have left watches that hear nothing: the kernel gives the same number for a
+    // directory that is still the same.
+    private void WatchAgain()
+    {
+        foreach (var ((name, path), old) in _numbers.ToList())
+        {
+            var hierarchy = _layout.Named(name)!;
+            if (Add(hierarchy, path) != old)
+                Unwatch(hierarchy, path);
+        }
+
+        WatchAll();
+    }
+
+    // False when the kernel has no watch left.
+    private bool Watch(CgroupHierarchy hierarchy, string path)
+    {
+        if (_numbers.ContainsKey((hierarchy.Name, path)))
+            return true;
+        int Try() => _numbers.Count < WatchesMax ? Add(hierarchy, path) : Inotify.NoneLeft;
+        var watch = Try();
+        while (watch == Inotify.NoneLeft && GiveUpOne(hierarchy))
+            watch = Try();
+        if (watch == Inotify.NoneLeft)
+        {
+            Limitation = $"not every change in the {string.Join(", ", _byWorth.Skip(_byWorth.IndexOf(hierarchy)))} hierarchies is seen at once: "
+                + "the kernel has no inotify watch left; raise the sysctl fs.inotify.max_user_watches";
+            return false;
+        }
+
+        if (watch > 0)
+        {
+            _watches[watch] = (hierarchy, path);
+            _numbers[(hierarchy.Name, path)] = watch;
+            _fresh.Add(path);
+        }
+
+        return true;
+    }
+
+    private int Add(CgroupHierarchy hierarchy, string path) => _inotify.Add(
+        path.Length == 0 ? hierarchy.MountPoint : $"{hierarchy.MountPoint}/{path}", path.Length == 0 ? OnRoot : OnCgroup);
+
+    // Takes a watch from the least telling hierarchy; false when none is less telling than this one.
+    private bool GiveUpOne(CgroupHierarchy hierarchy)
+    {
+        foreach (var less in _byWorth.Reverse().TakeWhile(h => h != hierarchy))
+            if (_numbers.Keys.FirstOrDefault(k => k.Hierarchy == less.Name) is { Hierarchy: not null } victim)
+            {
+                Unwatch(less, victim.Path);
+                return true;
+            }
+
+        return false;
     }
 
     private void Unwatch(CgroupHierarchy hierarchy, string path)

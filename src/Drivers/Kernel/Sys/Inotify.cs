@@ -25,15 +25,18 @@ internal sealed unsafe class Inotify : IDisposable
         _wake = Made(Libc.eventfd(0, Libc.O_CLOEXEC | Libc.O_NONBLOCK), "eventfd");
     }
 
-    /// <summary>Number of the watch on a directory; 0 when it is not there. Throws when the kernel refuses (ENOSPC:
-    /// fs.inotify.max_user_watches).</summary>
+    /// <summary>What <see cref="Add"/> says when the user's watches are used up (fs.inotify.max_user_watches).</summary>
+    public const int NoneLeft = -1;
+
+    /// <summary>Number of the watch on a directory; 0 when it is not there, <see cref="NoneLeft"/> when the kernel has
+    /// no watch to give. Throws when it refuses for another reason.</summary>
     public int Add(string directory, uint mask)
     {
         var watch = Libc.inotify_add_watch(_events.Number, directory, mask | OnlyDirectory);
         return watch >= 0 ? watch
             : Sys.LastError is Errno.ENOENT or Errno.ENODEV ? 0
-            : throw Sys.Failure("inotify_add_watch", directory, Sys.LastError, null,
-                Sys.LastError == Errno.ENOSPC ? "raise the sysctl fs.inotify.max_user_watches" : null);
+            : Sys.LastError == Errno.ENOSPC ? NoneLeft
+            : throw Sys.Failure("inotify_add_watch", directory, Sys.LastError);
     }
 
     /// <summary>Ends a watch; one that ended by itself is fine.</summary>
@@ -55,6 +58,12 @@ internal sealed unsafe class Inotify : IDisposable
         while (Libc.poll(files, 2, -1) < 0)
             if (Sys.LastError != Errno.EINTR)
                 throw Sys.Failure("poll", "inotify", Sys.LastError);
+
+        if (files[1].Revents != 0)
+        {
+            ulong woken;
+            Sys.Read(_wake.Number, (byte*)&woken, sizeof(ulong));
+        }
 
         const int size = 16384;
         var buffer = stackalloc byte[size];
