@@ -9,6 +9,7 @@ internal static class CgroupCheck
     public static void Check(Resource resource, ResourceSet set, DiagnosticBag bag)
     {
         Name(resource, bag);
+        Path(resource, set, bag);
         Cpu(resource, bag);
         Devices(resource, bag);
         Within(resource, set, bag);
@@ -20,6 +21,21 @@ internal static class CgroupCheck
             if (resource.Id.Name.EndsWith(suffix, StringComparison.Ordinal))
                 bag.Error(CgroupCodes.ReservedName, $"a Cgroup's name cannot end in {suffix}: directories that Provision makes do",
                     resource.Source.At("metadata.name"), $"say {resource.Id.Name[..^suffix.Length]}: the directory with {suffix} is found by it as well");
+    }
+
+    // PATH_MAX (4096) less what stands before (mount point, the instance's root) and after it (the file).
+    private const int PathMax = 3840;
+
+    private static void Path(Resource resource, ResourceSet set, DiagnosticBag bag)
+    {
+        var length = 0;
+        var depth = 0;
+        for (var at = resource; at is not null && depth <= set.Ordered.Length; at = Parent(at, set), depth++)
+            length += 1 + at.Id.Name.Length + CgroupPaths.Suffix.Length;
+        if (length > PathMax && depth <= set.Ordered.Length)
+            bag.Error(CgroupCodes.PathTooLong,
+                $"its cgroup lies {depth} deep, with a path of {length} bytes; the kernel's paths leave room for {PathMax}",
+                resource.Source.At(CgroupFields.Parent.Path), "nest less deeply, or use shorter names");
     }
 
     private static void Cpu(Resource resource, DiagnosticBag bag)

@@ -27,6 +27,9 @@ internal static class CgroupCodes
     /// <summary>A name that ends as our directories do: two resources could mean one directory.</summary>
     public const string ReservedName = "PV2008";
 
+    /// <summary>A cgroup so deep that the kernel takes no path of that length.</summary>
+    public const string PathTooLong = "PV2009";
+
     /// <summary>The controller is not on this host.</summary>
     public const string NoController = "PV2010";
 

@@ -18,7 +18,7 @@ public sealed class CgroupDriver : IDriver
             return;
         var controllers = new CgroupControllers(reader);
         _parts = new Parts(
-            controllers, new CgroupObserver(reader, controllers), new CgroupPlanner(reader.Layout, controllers), new CgroupFrame(reader, controllers));
+            controllers, new CgroupObserver(reader, controllers), new CgroupPlanner(reader, controllers), new CgroupFrame(reader, controllers));
     }
 
     private sealed record Parts(CgroupControllers Controllers, CgroupObserver Observer, CgroupPlanner Planner, CgroupFrame Frame);
@@ -73,11 +73,13 @@ public sealed class CgroupDriver : IDriver
 
     public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired)
     {
-        var kind = desired.OfKind(CgroupSchema.Kind).Select(static r => r.Id);
         if (hint.Overflow)
-            return [.. known.Select(static o => o.Id).Union(kind)];
+            return [.. known.Select(static o => o.Id).Union(desired.OfKind(CgroupSchema.Kind).Select(static r => r.Id))];
         // By its path where it is known; by its name where it is still to come, or comes back.
-        var name = CgroupPaths.NameOf(hint.Object);
-        return [.. known.Where(o => o.Object == hint.Object).Select(static o => o.Id).Union(kind.Where(id => id.Name == name))];
+        var named = new ResourceId(CgroupSchema.Kind, CgroupPaths.NameOf(hint.Object));
+        var suspects = known.Where(o => o.Object == hint.Object).Select(static o => o.Id).ToHashSet();
+        if (desired.Find(named) is not null)
+            suspects.Add(named);
+        return suspects;
     }
 }

@@ -78,7 +78,9 @@ internal sealed class CgroupFrame(ICgroupReader reader, CgroupControllers contro
             return [];
         if (!cutShort && !node.Marks.ContainsKey(CgroupMarks.Instance))
             return [];
-        ImmutableArray<string> enabled = [.. Names(node.Marks.GetValueOrDefault(CgroupMarks.Enabled))];
+        // With a controller its limits go: others who have cgroups there may have come to lean on it.
+        var alone = reader.Layout.Unified is { } unified && reader.Children(unified, "").All(name => name == root);
+        ImmutableArray<string> enabled = alone ? [.. Names(node.Marks.GetValueOrDefault(CgroupMarks.Enabled))] : [];
         return enabled.IsEmpty
             ? [new CgroupRemove(root, present)]
             : [new CgroupRemove(root, present), new CgroupDisable("", enabled)];

@@ -17,7 +17,7 @@ internal static class CgroupNormal
                 context.Error(CgroupCodes.NotThere, controller.Fields.First(context.Asks),
                     $"{context.Live!.Object} is not in the {controller.Hierarchy.Name} hierarchy", "whoever made it must make it there as well");
             else
-                spec = controller.Normalize(spec, context);
+                spec = controller.Normalize(controller.WithoutLacking(spec, context), context);
         return spec;
     }
 

@@ -101,6 +101,16 @@ internal sealed class CgroupObserver(ICgroupReader reader, CgroupControllers con
         return Read(path, Unmarked, resource.Id, unfinished ? Ownership.Unfinished : Ownership.Foreign, root);
     }
 
+    private ImmutableDictionary<string, string> Unreadable(ImmutableArray<CgroupHierarchy> hierarchies, ObjectValue live)
+    {
+        var unreadable = controllers.Unreadable;
+        foreach (var controller in controllers.All)
+            if (hierarchies.Contains(controller.Hierarchy))
+                foreach (var (field, why) in controller.Unreadable(live))
+                    unreadable = unreadable.SetItem(field, why);
+        return unreadable;
+    }
+
     private Observed Read(string path, CgroupNode node, ResourceId id, Ownership ownership, string root)
     {
         var hierarchies = reader.Layout.Hierarchies.Where(h => reader.Exists(h, path)).ToImmutableArray();
@@ -113,7 +123,7 @@ internal sealed class CgroupObserver(ICgroupReader reader, CgroupControllers con
         return new Observed(id, path, ownership, live)
         {
             DependsOn = parent is null ? [] : [new ResourceId(CgroupSchema.Kind, parent)],
-            Unreadable = controllers.Unreadable,
+            Unreadable = Unreadable(hierarchies, live),
             State = new CgroupState(reader, path, [.. hierarchies.Select(static h => h.Name)], node.Children, node.Marks),
         };
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using Provision.Kernel;
 using Provision.Reconciler;
 using Provision.Spec;
@@ -8,18 +9,19 @@ using static Provision.Drivers.Cgroup.CgroupFields;
 namespace Provision.Drivers.Cgroup;
 
 /// <summary>The operations for one change of one cgroup.</summary>
-internal sealed class CgroupPlanner(CgroupLayout layout, CgroupControllers controllers)
+internal sealed class CgroupPlanner(ICgroupReader reader, CgroupControllers controllers)
 {
     public IReadOnlyList<Operation> Plan(ChangeRequest request, string path, DiagnosticBag bag) => request.Action switch
     {
-        ChangeAction.Create => Create(request, path),
+        ChangeAction.Create => Create(request, path, bag),
         ChangeAction.Update => Update(request, bag),
         ChangeAction.Delete => Delete(request, bag),
         _ => [],
     };
 
-    private List<Operation> Create(ChangeRequest request, string path)
+    private List<Operation> Create(ChangeRequest request, string path, DiagnosticBag bag)
     {
+        MarkFits(request, bag);
         var state = request.Live?.State as CgroupState;
         var operations = new List<Operation>();
         operations.AddRange(Directories(path, state));
@@ -46,10 +48,14 @@ internal sealed class CgroupPlanner(CgroupLayout layout, CgroupControllers contr
             operations.AddRange(Enable(state.Path, request.Resource!));
         operations.AddRange(steps.All);
         if (request.WriteMark)
+        {
+            MarkFits(request, bag);
             operations.Add(new CgroupMark(state.Path, CgroupMarkText.Make((CgroupMarks.Spec, CgroupMarkText.OfSpec(request.Resource!, request.Effective!))))
             {
                 Undo = new CgroupMark(state.Path, CgroupMarkText.Make((CgroupMarks.Spec, state.Marks.GetValueOrDefault(CgroupMarks.Spec)))),
             });
+        }
+
         return operations;
     }
 
@@ -81,10 +87,19 @@ internal sealed class CgroupPlanner(CgroupLayout layout, CgroupControllers contr
         return [new CgroupRemove(state.Path, state.Hierarchies)];
     }
 
+    // XATTR_SIZE_MAX: setxattr(2) ends in E2BIG above it.
+    private static void MarkFits(ChangeRequest request, DiagnosticBag bag)
+    {
+        const int most = 65_536;
+        if (Encoding.UTF8.GetByteCount(CgroupMarkText.OfSpec(request.Resource!, request.Effective!)) is var bytes && bytes > most)
+            bag.Error(CgroupCodes.OutOfRange, $"{request.Id}: its spec is {bytes} bytes as the cgroup's mark; the kernel keeps no more than {most}",
+                request.Resource!.Source.At(""), "name fewer devices, or spread them over several cgroups");
+    }
+
     // Everywhere where it is not, the hierarchy with the marks first.
     private IEnumerable<Operation> Directories(string path, CgroupState? state)
     {
-        var missing = state?.Missing ?? [.. layout.Hierarchies.Select(static h => h.Name)];
+        var missing = state?.Missing ?? [.. reader.Layout.Hierarchies.Select(static h => h.Name)];
         if (missing.IsEmpty)
             return [];
         return [new CgroupCreate(path, missing, Completes: state is not null) { Undo = new CgroupRemove(path, missing, Takeback: true) }];
@@ -99,7 +114,16 @@ internal sealed class CgroupPlanner(CgroupLayout layout, CgroupControllers contr
         var above = new Stack<string>();
         for (var at = CgroupPaths.Above(path); at.Length > 0; at = CgroupPaths.Above(at))
             above.Push(at);
-        return above.Select(at => new CgroupEnable(at, needed));
+        return above.Select(at => new CgroupEnable(at, needed) { Undo = Disable(at, needed) });
+    }
+
+    // What was off before; a directory that is still to be made takes everything with it.
+    private CgroupDisable? Disable(string path, ImmutableArray<string> controllers)
+    {
+        if (reader.Layout.Unified is not { } unified || reader.Read(unified, path, "cgroup.subtree_control") is not { } on)
+            return null;
+        ImmutableArray<string> off = [.. controllers.Except(on.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries))];
+        return off.IsEmpty ? null : new CgroupDisable(path, off);
     }
 
     private Steps Writes(ChangeRequest request, string path, CgroupState? state)

@@ -76,6 +76,9 @@ public sealed class DriftReportBuilder
         var compared = ImmutableArray.CreateBuilder<string>();
         foreach (var field in SpecPaths.Leaves(driver.Schema.Fields))
             Sort(comparison, live, field, compared);
+        // What cannot be seen and belongs to no field.
+        foreach (var (path, why) in live.Unreadable.Where(u => !SpecPaths.Leaves(driver.Schema.Fields).Any(f => ValuePath.Of(f).IsWithin(u.Key))))
+            _unchecked.Add(new SkippedField(comparison.Id, path, why));
         _checked.Add(new CheckedFields(comparison.Id, compared.ToImmutable(), driver.ReadMethod));
     }
 

@@ -63,7 +63,9 @@ public sealed class CgroupLiveTests : IDisposable
         Assert.Equal("max\n", File.ReadAllText(_bench.Instance.Unified("web.cg/hugetlb.2MB.max")));
         Assert.Equal(ApplyOutcome.Done, _bench.Destroy().Outcome);
 
-        Assert.Equal(before, File.ReadAllText(control));
+        // Where others have cgroups of their own, they may lean on it by now: it stays.
+        var others = Directory.EnumerateDirectories(Hierarchies.Unified!).Any();
+        Assert.Equal(others || before.Contains("hugetlb", StringComparison.Ordinal), File.ReadAllText(control).Contains("hugetlb", StringComparison.Ordinal));
     }
 
     [RootFact]

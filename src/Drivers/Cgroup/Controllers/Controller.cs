@@ -30,5 +30,32 @@ internal abstract class Controller(string name, CgroupHierarchy hierarchy, Immut
     /// <summary>The writes from one state to the other; called only when one of <see cref="Fields"/> differs.</summary>
     public abstract void Write(Steps steps);
 
+    /// <summary>Fields whose file a kernel can lack though it has the controller, with the file.</summary>
+    public virtual ImmutableArray<(Field Field, string File)> Optional => [];
+
+    /// <summary>A field that shows that the controller's files are there.</summary>
+    protected virtual Field? Proof => null;
+
+    /// <summary>What cannot be read of this cgroup, with the reason.</summary>
+    public virtual IEnumerable<(string Path, string Why)> Unreadable(ObjectValue live) => Lacks(live).Select(static l => (l.Field.Path, $"this kernel has no {l.File}"));
+
+    /// <summary>The spec without what this kernel lacks; what was asked for of it is an error.</summary>
+    public ObjectValue WithoutLacking(ObjectValue spec, NormalContext context)
+    {
+        if (context.Live is not { } live)
+            return spec;
+        foreach (var (field, file) in Lacks(live.Live))
+        {
+            if (context.Asks(field))
+                context.Error(CgroupCodes.NoFile, field, $"{field.Path}: this kernel has no {file}");
+            spec = spec.With(field, null);
+        }
+
+        return spec;
+    }
+
+    private IEnumerable<(Field Field, string File)> Lacks(ObjectValue live) =>
+        Proof is { } proof && live.Get(proof) is not null ? Optional.Where(o => live.Get(o.Field) is null) : [];
+
     protected CgroupFiles Files(ICgroupReader reader, string path) => new(reader, Hierarchy, path);
 }

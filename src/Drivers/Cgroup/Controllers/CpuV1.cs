@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Provision.Kernel;
 using Provision.Spec;
 using static Provision.Drivers.Cgroup.CgroupFields;
@@ -28,14 +29,15 @@ internal sealed class CpuV1(CgroupHierarchy hierarchy)
 
     public override ObjectValue Fresh(ObjectValue fresh) => CpuNormal.Fresh(fresh);
 
+    public override ImmutableArray<(Field Field, string File)> Optional => [(CpuBurst, Burst), (CpuIdle, Idle)];
+
+    protected override Field Proof => CpuMax;
+
     public override ObjectValue Normalize(ObjectValue spec, NormalContext context)
     {
-        // A live cgroup with a quota and without these: the kernel is too old for them.
-        if (context.Live is { } live && live.Live.Get(CpuMax) is not null)
-            foreach (var (field, file) in new[] { (CpuBurst, Burst), (CpuIdle, Idle) })
-                if (spec.Get(field) is not null && live.Live.Get(field) is null)
-                    spec = Missing(spec, field, file, context);
-        return CpuNormal.Normalize(spec, context);
+        spec = CpuNormal.Normalize(spec, context);
+        WithinAbove(spec, context);
+        return spec;
     }
 
     public override void Write(Steps steps)
@@ -50,10 +52,34 @@ internal sealed class CpuV1(CgroupHierarchy hierarchy)
         }, value, undo, late));
     }
 
-    private static ObjectValue Missing(ObjectValue spec, Field field, string file, NormalContext context)
+    // The kernel takes no quota/period above that of the nearest cgroup above with a limit (EINVAL).
+    private void WithinAbove(ObjectValue spec, NormalContext context)
     {
-        if (context.Asks(field))
-            context.Error(CgroupCodes.NoFile, field, $"{field.Path}: this kernel has no {file}");
-        return spec.With(field, null);
+        if (!context.Asks(CpuMax) || spec.Number(CpuMax) is not { } max || max == NumberValue.Max)
+            return;
+        var above = CgroupCheck.Above(context.Resource, context.Set, r => Limit(r, context));
+        if (above is not { } found || Ratio(max, spec.Number(CpuPeriod) ?? context.Live?.Live.Number(CpuPeriod)) <= found.Value.Ratio)
+            return;
+        context.Error(CgroupCodes.BeyondParent, CpuMax,
+            $"cpu.max {((ScalarType)CpuMax.Type).Format(new NumberValue(max))} is more than {found.Resource.Id} above it allows, which cgroup v1 refuses");
+    }
+
+    private sealed record Bound(long Ratio);
+
+    // Stated; of an adopted cgroup that states none, the live one.
+    private Bound? Limit(Resource resource, NormalContext context)
+    {
+        var live = resource.Metadata.ManagementPolicy == ManagementPolicy.Manage
+            ? ObjectValue.Empty
+            : Read(Files(context.Reader, CgroupPaths.Of(resource, context.Set, context.Root, context.Reader)), ObjectValue.Empty);
+        var max = (resource.Spec.Number(CpuMax) ?? live.Number(CpuMax)) is { } cpus && cpus != NumberValue.Max ? cpus : NumberValue.Max;
+        return max == NumberValue.Max ? null : new Bound(Ratio(max, resource.Spec.Number(CpuPeriod) ?? live.Number(CpuPeriod)));
+    }
+
+    // As the kernel's to_ratio() compares them.
+    private static long Ratio(long cpus, long? stated)
+    {
+        var period = stated ?? PeriodDefault;
+        return (CpuQuota.FromCpus(cpus, period) << 20) / period;
     }
 }

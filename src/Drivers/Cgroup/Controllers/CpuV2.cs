@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Provision.Kernel;
 using Provision.Spec;
@@ -26,6 +27,10 @@ internal sealed class CpuV2(CgroupHierarchy hierarchy)
     }
 
     public override ObjectValue Fresh(ObjectValue fresh) => CpuNormal.Fresh(fresh);
+
+    public override ImmutableArray<(Field Field, string File)> Optional => [(CpuBurst, Burst), (CpuIdle, Idle)];
+
+    protected override Field Proof => CpuMax;
 
     public override ObjectValue Normalize(ObjectValue spec, NormalContext context) => CpuNormal.Normalize(spec, context);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Provision.Kernel;
 using Provision.Spec;
 using static Provision.Drivers.Cgroup.CgroupFields;
@@ -17,7 +18,20 @@ internal sealed class CpusetV2(CgroupHierarchy hierarchy) : Controller("cpuset",
     public override ObjectValue Fresh(ObjectValue fresh) =>
         fresh.With(Cpus, CpusetType.Inherited).With(Mems, CpusetType.Inherited).With(Partition, "member");
 
-    public override ObjectValue Normalize(ObjectValue spec, NormalContext context) => spec;
+    // Linux 5.0.
+    public override ImmutableArray<(Field Field, string File)> Optional => [(Partition, PartitionFile)];
+
+    protected override Field Proof => Cpus;
+
+    public override ObjectValue Normalize(ObjectValue spec, NormalContext context)
+    {
+        foreach (var (field, file) in new[] { (Cpus, CpusFile), (Mems, MemsFile) })
+            if (context.Resource.Spec.Text(field) is { } stated && stated != CpusetType.Inherit
+                && Files(context.Reader, "").Text($"{file}.effective") is { } top
+                && CpuList.Parse(stated).Except(CpuList.Parse(top)).ToList() is { Count: > 0 } beyond)
+                context.Error(CgroupCodes.NoSuchCpu, field, $"{field.Path}: this host has {top}, not {CpuList.Format(beyond)}");
+        return spec;
+    }
 
     public override void Write(Steps steps)
     {

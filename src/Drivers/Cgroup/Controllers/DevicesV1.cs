@@ -18,6 +18,13 @@ internal sealed class DevicesV1(CgroupHierarchy hierarchy) : Controller("devices
     public override ObjectValue Read(CgroupFiles files, ObjectValue live) =>
         Live(files) is { } rules ? DeviceRules.With(live, rules.Default, rules.Allow) : live;
 
+    /// <summary>A name for what no field can state: the diff goes on with devices.allow, the reports tell of it.</summary>
+    public const string Exceptions = "devices.exceptions";
+
+    public override IEnumerable<(string Path, string Why)> Unreadable(ObjectValue live) => live.Text(DevicesDefault) == DeviceRules.Allow
+        ? [(Exceptions, "cgroup v1 does not show what was denied where the default is to allow")]
+        : [];
+
     // It is made with its parent's.
     public override ObjectValue Fresh(ObjectValue fresh) => fresh;
 

@@ -32,14 +32,17 @@ internal sealed class DevicesV2(CgroupHierarchy hierarchy) : Controller("devices
         return DeviceRules.With(spec, spec.Text(DevicesDefault) ?? DeviceRules.Allow, DeviceRules.Resolve(context.Resource, context));
     }
 
-    public override void Write(Steps steps) => steps.Add(Operation(steps.Path, steps.To) with
+    public override void Write(Steps steps)
     {
-        Field = Devices.Path,
         // A foreign program that was replaced is gone: the rules can come back only where we could read them.
-        Undo = steps.IsNew || steps.From.Text(DevicesDefault) is not (DeviceRules.Allow or DeviceRules.Deny)
-            ? null
-            : Operation(steps.Path, steps.From),
-    });
+        var foreign = !steps.IsNew && steps.From.Text(DevicesDefault) is not (null or DeviceRules.Allow or DeviceRules.Deny);
+        steps.Add(Operation(steps.Path, steps.To) with
+        {
+            Field = Devices.Path,
+            ReplacesForeign = foreign,
+            Undo = steps.IsNew || foreign ? null : Operation(steps.Path, steps.From),
+        });
+    }
 
     private static CgroupDevices Operation(string path, ObjectValue spec) =>
         new(path, spec.Text(DevicesDefault) == DeviceRules.Deny ? DeviceRules.Of(spec) : null);

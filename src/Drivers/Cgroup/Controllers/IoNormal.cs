@@ -54,7 +54,13 @@ internal static class IoNormal
         if (!text.StartsWith('/'))
             return text;
         if (context.Reader.Device(text) is { Block: true } node)
+        {
+            if (node.Partition)
+                context.Error(CgroupCodes.NoDevice, $"{IoMax.Path}[{text}].device",
+                    $"{text} is a partition; the kernel limits whole disks only", "name the disk that it is on");
             return node.Numbers;
+        }
+
         context.Error(CgroupCodes.NoDevice, $"{IoMax.Path}[{text}].device", $"{text} is not a block device of this host");
         return null;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Provision.Kernel;
 using Provision.Spec;
 using static Provision.Drivers.Cgroup.CgroupFields;
@@ -27,21 +28,16 @@ internal sealed class MemoryV2(CgroupHierarchy hierarchy)
         .With(MemoryMin, 0).With(MemoryLow, 0).With(MemoryHigh, NumberValue.Max)
         .With(MemoryMax, NumberValue.Max).With(SwapMax, NumberValue.Max).With(OomGroup, false);
 
+    // memory.swap.max needs swap accounting, memory.oom.group Linux 4.19.
+    public override ImmutableArray<(Field Field, string File)> Optional => [.. Limits.Where(static l => l.Field != MemoryMax), (OomGroup, Group)];
+
+    protected override Field Proof => MemoryMax;
+
     public override ObjectValue Normalize(ObjectValue spec, NormalContext context)
     {
-        foreach (var (field, file) in Limits)
-        {
-            if (spec.Number(field) is not { } bytes)
-                continue;
-            spec = spec.With(field, CgroupFiles.WholePages(bytes, context.Reader.PageSize));
-            // A kernel without swap accounting has every file but this one.
-            if (context.Live is not { } live || live.Live.Get(MemoryMax) is null || live.Live.Get(field) is not null)
-                continue;
-            if (context.Asks(field))
-                context.Error(CgroupCodes.NoFile, field, $"{field.Path}: this kernel has no {file}");
-            spec = spec.With(field, null);
-        }
-
+        foreach (var (field, _) in Limits)
+            if (spec.Number(field) is { } bytes)
+                spec = spec.With(field, CgroupFiles.WholePages(bytes, context.Reader.PageSize));
         return spec;
     }
 

@@ -24,7 +24,7 @@ internal static unsafe class BpfDevices
     /// <summary>Makes the cgroup have exactly one program, with these rules. Null, or why the kernel refused.</summary>
     public static KernelError? Attach(Fd cgroup, string path, IReadOnlyList<DeviceRule> allow)
     {
-        var (attached, errno) = Ids(cgroup);
+        var (attached, flags, errno) = Ids(cgroup);
         if (errno != 0)
             return new KernelError("BPF_PROG_QUERY", path, null, errno);
         var (program, loadErrno, log) = Load(DeviceProgram.Compile(allow));
@@ -32,7 +32,9 @@ internal static unsafe class BpfDevices
             return new KernelError("BPF_PROG_LOAD", path, $"{allow.Count} device rules", loadErrno, log);
         using (program)
         {
-            errno = attached.Length == 0 ? Attach(cgroup, program, null) : ReplaceById(cgroup, program, attached[0]);
+            errno = attached.Length == 0 ? Attach(cgroup, program, AllowMulti)
+                : (flags & AllowMulti) == 0 ? TakePlace(cgroup, program, attached[0], flags)
+                : ReplaceById(cgroup, program, attached[0]);
             if (errno != 0)
                 return new KernelError("BPF_PROG_ATTACH", path, $"{allow.Count} device rules", errno);
         }
@@ -43,14 +45,14 @@ internal static unsafe class BpfDevices
     /// <summary>Takes every device program off.</summary>
     public static KernelError? Detach(Fd cgroup, string path)
     {
-        var (attached, errno) = Ids(cgroup);
+        var (attached, _, errno) = Ids(cgroup);
         return errno != 0 ? new KernelError("BPF_PROG_QUERY", path, null, errno) : DetachAll(cgroup, path, attached);
     }
 
     /// <summary>The programs attached to this cgroup itself, with what ours allow.</summary>
     public static ImmutableArray<DeviceProgramInfo> Query(Fd cgroup, string path)
     {
-        var (ids, errno) = Ids(cgroup);
+        var (ids, _, errno) = Ids(cgroup);
         // EINVAL: a kernel without CONFIG_CGROUP_BPF has no programs to show.
         if (errno == Errno.EINVAL)
             return [];
@@ -62,7 +64,7 @@ internal static unsafe class BpfDevices
         return found.MoveToImmutable();
     }
 
-    private static (uint[] Ids, int Errno) Ids(Fd cgroup)
+    private static (uint[] Ids, uint Flags, int Errno) Ids(Fd cgroup)
     {
         var ids = stackalloc uint[ProgramsMax];
         var attribute = stackalloc byte[AttributeSize];
@@ -72,7 +74,7 @@ internal static unsafe class BpfDevices
         *(ulong*)(attribute + 16) = (ulong)ids;
         *(uint*)(attribute + 24) = ProgramsMax;
         var errno = Call(ProgQuery, attribute).Errno;
-        return errno == 0 ? (new ReadOnlySpan<uint>(ids, (int)*(uint*)(attribute + 24)).ToArray(), 0) : ([], errno);
+        return errno == 0 ? (new ReadOnlySpan<uint>(ids, (int)*(uint*)(attribute + 24)).ToArray(), *(uint*)(attribute + 12), 0) : ([], 0, errno);
     }
 
     private static (Fd? Program, int Errno, string? Log) Load(ImmutableArray<BpfInstruction> code)
@@ -111,17 +113,36 @@ internal static unsafe class BpfDevices
         if (oldProgram is null)
             return errno;
         using (oldProgram)
-            return Attach(cgroup, program, oldProgram);
+            return Attach(cgroup, program, AllowMulti | Replace, oldProgram);
     }
 
-    private static int Attach(Fd cgroup, Fd program, Fd? replaced)
+    // A program attached alone (no BPF_F_ALLOW_MULTI) bars every other attachment with EPERM until it is off.
+    private static int TakePlace(Fd cgroup, Fd program, uint old, uint flags)
+    {
+        var (oldProgram, errno) = Open(old);
+        if (oldProgram is null)
+            return errno;
+        using (oldProgram)
+        {
+            errno = Detach(cgroup, oldProgram);
+            if (errno != 0)
+                return errno;
+            errno = Attach(cgroup, program, AllowMulti);
+            // An operation that failed has changed nothing.
+            if (errno != 0)
+                Attach(cgroup, oldProgram, flags);
+            return errno;
+        }
+    }
+
+    private static int Attach(Fd cgroup, Fd program, uint flags, Fd? replaced = null)
     {
         var attribute = stackalloc byte[AttributeSize];
         Clear(attribute);
         *(int*)attribute = cgroup.Number;
         *(int*)(attribute + 4) = program.Number;
         *(uint*)(attribute + 8) = AttachCgroupDevice;
-        *(uint*)(attribute + 12) = AllowMulti | (replaced is null ? 0 : Replace);
+        *(uint*)(attribute + 12) = flags;
         *(int*)(attribute + 16) = replaced?.Number ?? 0;
         return Call(ProgAttach, attribute).Errno;
     }

@@ -17,7 +17,7 @@ internal static class SubtreeControl
         if (missing.Count == 0 || root.Write(file, string.Join(' ', missing.Select(static c => "+" + c))) is not { } error)
             return null;
         if (missing.Count == 1)
-            return error;
+            return Explain(error);
 
         var failed = new List<string>();
         foreach (var controller in missing)
@@ -32,8 +32,13 @@ internal static class SubtreeControl
         // An operation that failed has changed nothing.
         foreach (var controller in missing.Except(failed))
             root.Write(file, "-" + controller);
-        return error with { Value = string.Join(' ', failed.Select(static c => "+" + c)), Detail = "the other controllers could be enabled" };
+        return Explain(error with { Value = string.Join(' ', failed.Select(static c => "+" + c)), Detail = "the other controllers could be enabled" });
     }
+
+    // cgroups(7), "no internal processes".
+    private static KernelError Explain(KernelError error) => error.Errno == Errno.EBUSY
+        ? error with { Detail = "needs a process-free parent: cgroup v2 passes controllers on only from a cgroup without processes in it" }
+        : error;
 
     public static KernelError? Disable(DirectoryWriter root, string path, ImmutableArray<string> controllers)
     {

@@ -66,6 +66,7 @@ internal sealed class FakeCgroups : ICgroupReader, IOperationExecutor
         "/dev/null" => new DeviceNode(false, 1, 3),
         "/dev/zero" => new DeviceNode(false, 1, 5),
         "/dev/vda" => new DeviceNode(true, 254, 0),
+        "/dev/vda1" => new DeviceNode(true, 254, 1, Partition: true),
         _ => null,
     };
 
@@ -81,6 +82,9 @@ internal sealed class FakeCgroups : ICgroupReader, IOperationExecutor
     /// <summary>A directory that somebody else makes.</summary>
     public void Make(string hierarchy, string path) =>
         _directories[Key(hierarchy, path)] = new FakeDirectory(Layout.Named(hierarchy)!, Find(hierarchy, Parent(path)), path);
+
+    /// <summary>Takes a file away, as if the kernel were too old for it.</summary>
+    public void Lack(string hierarchy, string path, string file) => Assert.True(Find(hierarchy, path)!.Files.Remove(file));
 
     /// <summary>A directory that somebody else removes.</summary>
     public void Remove(string hierarchy, string path)

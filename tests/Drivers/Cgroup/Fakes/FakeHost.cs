@@ -26,6 +26,9 @@ internal sealed class FakeHost(FakeCgroups kernel) : IApplyProgress
 
     public PlanResult Plan(ResourceSet set, PlanOptions? options = null) => _planner.Plan(set, new Scope(), options ?? new PlanOptions());
 
+    public IEnumerable<Observed> Look(ResourceSet set) =>
+        _planner.Look(set, new Scope(), new PlanOptions()).Observed.Values.SelectMany(static o => o);
+
     public ApplyResult Apply(ResourceSet set) => Apply(Plan(set));
 
     public ApplyResult Apply(PlanResult plan)
