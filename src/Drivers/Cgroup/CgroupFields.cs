@@ -27,59 +27,75 @@ internal static class CgroupFields
     };
 
     public static readonly Field CpuWeight = new("weight", Types.Integer(1, 10_000),
-        "Share of CPU time against siblings when CPUs are scarce (cpu.weight; cpu.shares on cgroup v1).") { Default = 100 };
+        "Share of CPU time against siblings when CPUs are scarce (cpu.weight; cpu.shares on cgroup v1).")
+    { Default = 100 };
 
     public static readonly Field CpuMax = new("max", Types.Cpus(allowMax: true),
-        "CPU time that may be used, in CPUs (1.5) or percent of one (150%) (cpu.max; cpu.cfs_quota_us on cgroup v1).") { Default = Unlimited };
+        "CPU time that may be used, in CPUs (1.5) or percent of one (150%) (cpu.max; cpu.cfs_quota_us on cgroup v1).")
+    { Default = Unlimited };
 
     public static readonly Field CpuPeriod = new("period", Types.Duration(PeriodMin, PeriodMax),
-        "Interval over which cpu.max is measured.") { Default = PeriodDefault };
+        "Interval over which cpu.max is measured.")
+    { Default = PeriodDefault };
 
     public static readonly Field CpuBurst = new("burst", Types.Duration(),
-        "Unused time of earlier periods that may be added to one; at most cpu.max times the period (cpu.max.burst).") { Default = 0 };
+        "Unused time of earlier periods that may be added to one; at most cpu.max times the period (cpu.max.burst).")
+    { Default = 0 };
 
     public static readonly Field CpuIdle = new("idle", Types.Bool,
-        "Runs only when nothing else wants the CPU (SCHED_IDLE); weight then means nothing.") { Default = false };
+        "Runs only when nothing else wants the CPU (SCHED_IDLE); weight then means nothing.")
+    { Default = false };
 
     public static readonly Field Cpu = new("cpu", new ObjectType([CpuWeight, CpuMax, CpuPeriod, CpuBurst, CpuIdle]), "CPU time.");
 
     public static readonly Field Cpus = new("cpus", new CpusetType("CPUs", "0-1,4"),
-        "CPUs that may be used (cpuset.cpus); inherit: those of the cgroup above.") { Default = CpusetType.Inherited };
+        "CPUs that may be used (cpuset.cpus); inherit: those of the cgroup above.")
+    { Default = CpusetType.Inherited };
 
     public static readonly Field Mems = new("mems", new CpusetType("memory nodes", "0"),
-        "Memory nodes that may be used (cpuset.mems); inherit: those of the cgroup above.") { Default = CpusetType.Inherited };
+        "Memory nodes that may be used (cpuset.mems); inherit: those of the cgroup above.")
+    { Default = CpusetType.Inherited };
 
     public static readonly Field Partition = new("partition", Types.Word("member", "root", "isolated"),
-        "Scheduling domain of its own for its CPUs (cpuset.cpus.partition); cgroup v2 only.") { Default = "member" };
+        "Scheduling domain of its own for its CPUs (cpuset.cpus.partition); cgroup v2 only.")
+    { Default = "member" };
 
     public static readonly Field Cpuset = new("cpuset", new ObjectType([Cpus, Mems, Partition]), "Which CPUs and memory nodes.");
 
     public static readonly Field MemoryMin = new("min", Types.Bytes(allowMax: true),
-        "Memory that is never reclaimed; cgroup v2 only.") { Default = 0 };
+        "Memory that is never reclaimed; cgroup v2 only.")
+    { Default = 0 };
 
     public static readonly Field MemoryLow = new("low", Types.Bytes(allowMax: true),
-        "Memory that is reclaimed only when nothing unprotected is left; cgroup v2 only.") { Default = 0 };
+        "Memory that is reclaimed only when nothing unprotected is left; cgroup v2 only.")
+    { Default = 0 };
 
     public static readonly Field MemoryHigh = new("high", Types.Bytes(allowMax: true),
-        "Use above this is slowed down and reclaimed; cgroup v2 only.") { Default = Unlimited };
+        "Use above this is slowed down and reclaimed; cgroup v2 only.")
+    { Default = Unlimited };
 
     public static readonly Field MemoryMax = new("max", Types.Bytes(allowMax: true),
-        "Use above this ends in the OOM killer (memory.max; memory.limit_in_bytes on cgroup v1). Whole pages count.") { Default = Unlimited };
+        "Use above this ends in the OOM killer (memory.max; memory.limit_in_bytes on cgroup v1). Whole pages count.")
+    { Default = Unlimited };
 
     public static readonly Field SwapMax = new("swapMax", Types.Bytes(allowMax: true),
-        "Swap alone, without memory (memory.swap.max; memory.memsw.limit_in_bytes minus the memory limit on cgroup v1).") { Default = Unlimited };
+        "Swap alone, without memory (memory.swap.max; memory.memsw.limit_in_bytes minus the memory limit on cgroup v1).")
+    { Default = Unlimited };
 
     public static readonly Field OomGroup = new("oomGroup", Types.Bool,
-        "The OOM killer takes all processes of the cgroup or none; cgroup v2 only.") { Default = false };
+        "The OOM killer takes all processes of the cgroup or none; cgroup v2 only.")
+    { Default = false };
 
     public static readonly Field Memory = new("memory",
         new ObjectType([MemoryMin, MemoryLow, MemoryHigh, MemoryMax, SwapMax, OomGroup]), "Memory and swap.");
 
     public static readonly Field IoWeight = new("weight", Types.Integer(1, 10_000),
-        "Share of block I/O against siblings (io.weight; blkio.bfq.weight, up to 1000, on cgroup v1).") { Default = 100 };
+        "Share of block I/O against siblings (io.weight; blkio.bfq.weight, up to 1000, on cgroup v1).")
+    { Default = 100 };
 
     public static readonly Field IoDevice = new("device",
-        Types.Text("^(/.+|[0-9]+:[0-9]+)$", "a block device as /dev/vda or 254:0", 4096), "The block device, by path or by number.") { Required = true };
+        Types.Text("^(/.+|[0-9]+:[0-9]+)$", "a block device as /dev/vda or 254:0", 4096), "The block device, by path or by number.")
+    { Required = true };
 
     public static readonly Field ReadBps = new("readBps", Types.ByteRate(1, allowMax: true), "Bytes read per second.") { Default = Unlimited };
 
@@ -96,7 +112,8 @@ internal static class CgroupFields
     public static readonly Field Io = new("io", new ObjectType([IoWeight, IoMax]), "Block I/O.");
 
     public static readonly Field PidsLimit = new("max", Types.Integer(0, PidsMax, allowMax: true),
-        "Processes and threads that may exist (pids.max).") { Default = Unlimited };
+        "Processes and threads that may exist (pids.max).")
+    { Default = Unlimited };
 
     public static readonly Field Pids = new("pids", new ObjectType([PidsLimit]), "Number of processes and threads.");
 
@@ -121,7 +138,8 @@ internal static class CgroupFields
     public static readonly Field DeviceMinor = new("minor", Number, "Minor number, or \"*\" for all.");
 
     public static readonly Field AllowedAccess = new("access",
-        Types.Text("^[rwm]{1,3}$", "letters of r (read), w (write), m (make the node)", 3), "What may be done with it.") { Default = "rwm" };
+        Types.Text("^[rwm]{1,3}$", "letters of r (read), w (write), m (make the node)", 3), "What may be done with it.")
+    { Default = "rwm" };
 
     public static readonly Field DevicesAllow = new("allow",
         new ListType(new ObjectType([DevicePath, DeviceType, DeviceMajor, DeviceMinor, AllowedAccess]), DeviceKey, "device"),
