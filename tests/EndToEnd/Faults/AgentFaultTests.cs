@@ -91,14 +91,14 @@ public sealed class AgentFaultTests : LabTest
         using var agent = StartAgent();
 
         Lab.Write("set/more.yaml", "kind: [");
-        Eventually("it is told", () => AgentFile().Contains("ManifestsInvalid", StringComparison.Ordinal));
+        Eventually("it is told", () => Lab.Run("status", "-o", "json").Exited(0).Out.Contains("ManifestsInvalid", StringComparison.Ordinal));
         Web.MemoryMax = 64 << 20;
         Eventually("the limit is repaired", () => Web.MemoryMax == 128L << 20);
         Lab.Netns.Ip("link delete web0");
         Eventually("the bridge is made anew", () => Mtu == 1400);
 
         File.Delete(Path.Combine(Set, "more.yaml"));
-        Eventually("the mended set is good again", () => !AgentFile().Contains("ManifestsInvalid", StringComparison.Ordinal));
+        Eventually("the mended set is good again", () => !Lab.Run("status", "-o", "json").Exited(0).Out.Contains("ManifestsInvalid", StringComparison.Ordinal));
     }
 
     [RootFact]
@@ -186,13 +186,6 @@ public sealed class AgentFaultTests : LabTest
 
         Eventually("everything is as declared", () => Mtu == 1400 && Web.MemoryMax == 128L << 20);
         Lab.Plan(0, Set);
-    }
-
-    // Written after the first look; until then there is none.
-    private string AgentFile()
-    {
-        var path = Path.Combine(Lab.Instance.RunDirectory, "agent.json");
-        return File.Exists(path) ? File.ReadAllText(path) : "";
     }
 
     private RunningCommand StartAgent()
