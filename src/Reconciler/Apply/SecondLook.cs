@@ -86,11 +86,18 @@ internal sealed class SecondLook(Planner planner, PlanResult planned, PlanOption
                 continue;
             if (before.Live is null != now.Live is null || before.Exists != now.Exists)
                 yield return new VerificationFailure(now.Id, now.Live is null ? "is gone, and was there before" : $"{now.Live.Object} is there, and was not before", []);
-            else if (now.Exists && Moved(before, now) is { Length: > 0 } fields)
+            else if (now.Exists && Ours(now.Id, Moved(before, now)) is { Length: > 0 } fields)
                 yield return new VerificationFailure(now.Id, "is not as it was before", fields);
             else if (before.MarkMoved != now.MarkMoved)
                 yield return new VerificationFailure(now.Id, "does not carry the mark that it had before", []);
         }
+    }
+
+    // What somebody else changed meanwhile, in a field that this plan does not touch, is theirs and no failed undo.
+    private ImmutableArray<FieldChange> Ours(ResourceId id, ImmutableArray<FieldChange> moved)
+    {
+        var planned = _changes.Where(c => c.Id == id).SelectMany(static c => c.Fields).Select(static f => f.Path.Root).ToHashSet();
+        return [.. moved.Where(f => planned.Contains(f.Path.Root))];
     }
 
     // Declared fields, by what they lack of the manifest: what it lacked before it must lack again.
