@@ -42,7 +42,7 @@ def agent(lab, paths):
         command = [lab.binary, "agent", *files(paths), "--instance", lab.name]
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
-        wait_until(lambda: os.path.exists(f"/run/provision/{lab.name}/agent.json"), "the agent's first look")
+        wait_until(lambda: os.path.exists(f"/run/provision/{lab.name}/agent-default.json"), "the agent's first look")
         yield process
     finally:
         process.terminate()
@@ -73,7 +73,7 @@ def cpu_time(pid):
 
 def contended(lab):
     """A truce would have been measured as a slow repair: make sure there was none."""
-    with open(f"/run/provision/{lab.name}/agent.json", encoding="utf-8") as file:
+    with open(f"/run/provision/{lab.name}/agent-default.json", encoding="utf-8") as file:
         if "Contended" in json.dumps(json.load(file)):
             sys.exit("bench: the agent took the damage for a fight; spread it over more resources")
 
