@@ -72,7 +72,8 @@ trap 'kill -TERM $agent 2>/dev/null' EXIT
 for _ in {1..100}; do [[ -e /run/provision/demo/agent-default.json ]] && break; sleep 0.05; done
 sleep 0.3
 damage
-sleep 0.5
+# A change that falls into a repair under way is taken back with it and repaired a second later.
+sleep 3
 run 0 "$provision" drift "${manifests[@]}" "${scope[@]}"
 kill -TERM $agent
 wait $agent
