@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# run.sh [--bound SECONDS] [--results DIRECTORY] COMMAND: boots the full-kernel machine, runs COMMAND there (bash,
+# as root, in the repository's copy at /share; what it leaves in /results is left in DIRECTORY) and exits with
+# its exit code. Everything that the guest prints is shown and kept in DIRECTORY/console.log.
+# A guest that is not done after the bound (default 1200 s) is ended: exit code 124. A guest that ends without
+# telling (panic, power off) is exit code 125.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+repository=$(cd "$here/../.." && pwd)
+
+bound=1200 results=
+while [[ ${1-} == --* ]]; do
+    case $1 in
+        --bound) bound=$2 ;;
+        --results) results=$2 ;;
+        *) echo "run.sh: unknown option $1" >&2; exit 2 ;;
+    esac
+    shift 2
+done
+[[ $# -eq 1 ]] || { sed -n '2,6s/^# //p' "$0" >&2; exit 2; }
+
+image=$("$here/image.sh")
+if [[ -z $results ]]; then
+    results=$(mktemp -d /tmp/provision-vm.XXXXXX)
+    trap 'rm -rf -- "$results"' EXIT
+fi
+mkdir -p "$results"
+results=$(cd "$results" && pwd)
+rm -f "$results/exit-code"
+printf '%s\n' "$1" >"$results/.command"
+dotnet=$(dirname "$(readlink -f "$(command -v dotnet)")")
+echo "$dotnet" >"$results/.dotnet"
+
+# Software emulation: nested KVM hangs on some hosts, and results must not depend on it. panic=-1 with
+# -no-reboot: a panic ends the guest at once.
+share() { echo -virtfs "local,path=$1,mount_tag=$2,security_model=none,multidevs=remap$3"; }
+status=0
+# shellcheck disable=SC2046
+timeout --kill-after=10s "$bound" qemu-system-x86_64 \
+    -accel tcg,thread=multi -cpu max -smp 2 -m 3072 -nodefaults -nographic -no-reboot -serial stdio \
+    -kernel "$image/vmlinuz" -initrd "$image/initrd.img" \
+    -append "console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off lsm=landlock,lockdown,yama,selinux,bpf selinux=1 enforcing=1" \
+    -drive "file=$image/disk.img,if=none,id=disk,format=raw,snapshot=on" -device virtio-blk-pci,drive=disk \
+    -object rng-random,id=rng,filename=/dev/urandom -device virtio-rng-pci,rng=rng \
+    $(share "$repository" share ,readonly=on) $(share "$results" results "") $(share "$dotnet" dotnet ,readonly=on) \
+    </dev/null 2>&1 | tee "$results/console.log" || status=${PIPESTATUS[0]}
+
+rm -f "$results/.command" "$results/.dotnet"
+if [[ -s $results/exit-code ]]; then exit "$(<"$results/exit-code")"; fi
+if [[ $status -eq 124 || $status -eq 137 ]]; then
+    echo "the guest was not done after $bound s and was ended; its log: $results/console.log" >&2
+    exit 124
+fi
+echo "the guest ended without an exit code; its log: $results/console.log" >&2
+exit 125
