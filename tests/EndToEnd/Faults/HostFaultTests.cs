@@ -112,7 +112,7 @@ public sealed class HostFaultTests : LabTest
             Assert.Equal(32L << 20, web.MemoryMax);
         Assert.False(hog.HasExited);
 
-        long Use() => long.Parse(File.ReadAllText(Path.Combine(Lab.Instance.V1("memory", "web.cg"), "memory.usage_in_bytes")));
+        long Use() => web.MemoryUse;
     }
 
     [RootTheory]

@@ -62,6 +62,9 @@ public sealed class KernelRefusalTests : LabTest
         var path = Lab.Write("shop.yaml", Manifests.Shop);
         string[] apply = ["apply", "-f", Lab.Write("changed.yaml", Changed), "--auto-approve"];
         Lab.Apply(path);
+        // Once there and back: a controller that this enables on cgroup v2 stays enabled.
+        Lab.Run(apply).Exited(0);
+        Lab.Apply(path);
         var before = Picture.Of(Lab);
         var sites = Injection.Changes(Lab, apply).Where(s => s.Name == call).ToList();
         Lab.Apply(path);

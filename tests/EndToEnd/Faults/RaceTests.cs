@@ -134,10 +134,9 @@ public sealed class RaceTests : LabTest
     /// <summary>Does something while the program is held before a call of its own.</summary>
     private CommandResult Meanwhile(string call, int place, Action change, params string[] arguments)
     {
-        using var held = Lab.StartUnder("strace", Injection.Words(call, "delay_enter=2s", place.ToString()), arguments);
-        // The holder is noted when the plan is about to be made again under the lock; then it takes a moment more.
-        Assert.True(SpinWait.SpinUntil(() => HolderOfTheLock() == Child(held.Pid), Patience), "it does not come to its changes");
-        Thread.Sleep(800);
+        using var held = Lab.StartUnder("strace", Injection.Words(call, "delay_enter=5s", place.ToString()), arguments);
+        Assert.True(SpinWait.SpinUntil(() => HolderOfTheLock() == Child(held.Pid), Patience), "it does not take the lock");
+        Assert.True(SpinWait.SpinUntil(() => IsHeld(Child(held.Pid)), Patience), "it does not come to its changes");
         change();
         return held.Wait(Patience);
     }
@@ -145,6 +144,37 @@ public sealed class RaceTests : LabTest
     // By cat: .NET would take a lock of its own on what it reads.
     private string HolderOfTheLock() =>
         Command.Run("cat", [Path.Combine(Lab.Instance.RunDirectory, "lock")]).Out.Split('\n')[0].Split(' ')[^1];
+
+    // A thread that strace holds stays stopped; at every other call it is stopped for a moment only.
+    private static bool IsHeld(string pid)
+    {
+        var stopped = Stopped(pid);
+        for (var i = 0; i < 50 && stopped.Count > 0; i++)
+        {
+            Thread.Sleep(20);
+            stopped.IntersectWith(Stopped(pid));
+        }
+
+        return stopped.Count > 0;
+    }
+
+    /// <summary>A stopped thread and how often it was put aside so far: the same again means it has not run meanwhile.</summary>
+    private static HashSet<string> Stopped(string pid)
+    {
+        try
+        {
+            return Directory.EnumerateDirectories($"/proc/{pid}/task")
+                .Select(static task => File.ReadAllText(Path.Combine(task, "status")))
+                .Where(static status => status.Contains("\nState:\tt", StringComparison.Ordinal))
+                .Select(static status => string.Join(' ', status.Split('\n').Where(static l => l.StartsWith("Pid:", StringComparison.Ordinal)
+                    || l.StartsWith("voluntary_ctxt_switches", StringComparison.Ordinal))))
+                .ToHashSet();
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
 
     private static string Child(int pid)
     {

@@ -11,7 +11,7 @@ internal sealed partial record SystemCall(string Name, string Arguments, string 
         "setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr", "setxattrat", "removexattrat",
         "mount", "umount2", "move_mount", "mount_setattr", "fsmount", "open_tree", "pivot_root", "chroot",
         "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "lchown", "fchown", "fchownat", "mknod", "mknodat",
-        "truncate", "ftruncate", "unshare", "setns", "bpf", "init_module", "finit_module", "delete_module", "sethostname", "execve", "execveat",
+        "truncate", "ftruncate", "unshare", "setns", "init_module", "finit_module", "delete_module", "sethostname", "execve", "execveat",
     ];
 
     /// <summary>The calls of a trace (<c>strace -f -o FILE</c>); those that were interrupted and resumed are put together.</summary>
@@ -46,6 +46,7 @@ internal sealed partial record SystemCall(string Name, string Arguments, string 
         _ when AlwaysMutating.Contains(Name) => true,
         "open" or "openat" or "openat2" => OpensForWriting().IsMatch(Arguments) && !Arguments.Contains("\"/dev/", StringComparison.Ordinal),
         "creat" => true,
+        "bpf" => !BpfReads().IsMatch(Arguments),
         "sendto" or "sendmsg" or "sendmmsg" or "write" or "writev" => NetlinkChange().IsMatch(Arguments),
         "kill" or "tkill" or "tgkill" or "pidfd_send_signal" => !Arguments.EndsWith(", 0", StringComparison.Ordinal),
         _ => false,
@@ -64,6 +65,9 @@ internal sealed partial record SystemCall(string Name, string Arguments, string 
 
     [GeneratedRegex(@"\bO_(WRONLY|RDWR|CREAT|TRUNC|APPEND|TMPFILE)\b")]
     private static partial Regex OpensForWriting();
+
+    [GeneratedRegex(@"^BPF_(PROG_QUERY|PROG_GET_NEXT_ID|PROG_GET_FD_BY_ID|OBJ_GET_INFO_BY_FD)\b")]
+    private static partial Regex BpfReads();
 
     [GeneratedRegex(@"nlmsg_type=(RTM_(NEW|DEL|SET)\w+|0x\w+)")]
     private static partial Regex NetlinkChange();

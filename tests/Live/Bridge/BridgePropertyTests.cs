@@ -34,6 +34,7 @@ public sealed class BridgePropertyTests
             $"ports: [{string.Join(", ", Ports.Select((p, i) => (Name: p, Options: new[] { ports.Item2, ports.Item3, ports.Item4 }[i], On: (ports.Item1 & (1 << i)) != 0)).Where(static p => p.On).Select(static p => $"{{link: {p.Name}, {p.Options}}}"))}]",
         ]));
 
+    [Trait("Needs", "live-rename")]
     [RootFact]
     public void Apply_AnyStateToAnyOther_ConvergesAndUnwinds()
     {

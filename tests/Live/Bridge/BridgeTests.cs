@@ -38,6 +38,7 @@ public sealed class BridgeTests
         Assert.StartsWith("provision/v1 test default Bridge/web0 Delete ", link.GetProperty("ifalias").GetString(), StringComparison.Ordinal);
     }
 
+    [Trait("Needs", "live-rename")]
     [RootFact]
     public void Apply_AfterEveryKindOfDamage_RepairsInOneGo()
     {
@@ -108,6 +109,7 @@ public sealed class BridgeTests
         Assert.Equal(("mtu", Cause.Drift), (change.Path.ToString(), change.Cause));
     }
 
+    [Trait("Needs", "live-rename")]
     [RootFact]
     public void Apply_RefusedAtAnyOperation_LeavesEverythingAsItWas()
     {
@@ -275,6 +277,7 @@ public sealed class BridgeTests
         Assert.Equal(BridgeCodes.NotInKernel, Assert.Single(plan.Diagnostics).Code);
     }
 
+    [Trait("Needs", "live-rename")]
     [RootFact]
     public void Destroy_AfterRename_FindsTheBridgeByItsMark()
     {
@@ -305,6 +308,7 @@ public sealed class BridgeTests
         Assert.True(bench.Planner.PlanDestroy(bench.Scope, false, new PlanOptions()).Plan.IsEmpty);
     }
 
+    [Trait("Needs", "live-rename")]
     [RootFact]
     public void Plan_OfSuspectsOnly_SeesTheSameAsAFullPlan()
     {

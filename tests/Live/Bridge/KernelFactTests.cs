@@ -182,6 +182,7 @@ public sealed class KernelFactTests
         Assert.Contains("never forwarded", error.Detail, StringComparison.Ordinal);
     }
 
+    [Trait("Needs", "live-rename")]
     [RootFact]
     public void Rename_OfALinkThatIsUp_KeepsEverything()
     {

@@ -4,6 +4,7 @@ using Provision.Reconciler;
 
 namespace Provision.Testing;
 
+[Trait("Needs", "cgroup-v1")]
 public sealed class CgroupEventsTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);

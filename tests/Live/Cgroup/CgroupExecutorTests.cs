@@ -4,6 +4,7 @@ using Provision.Reconciler;
 
 namespace Provision.Testing;
 
+[Trait("Needs", "cgroup-v1")]
 public sealed class CgroupExecutorTests : IDisposable
 {
     private readonly OwnInstance _instance = new();

@@ -3,6 +3,7 @@ using Provision.Reconciler;
 namespace Provision.Testing;
 
 /// <summary>The kind Cgroup against this machine's kernel, witnessed by plain reads of its files.</summary>
+[Trait("Needs", "cgroup-v1")]
 public sealed class CgroupLiveTests : IDisposable
 {
     private readonly CgroupBench _bench = new();

@@ -8,12 +8,17 @@ public sealed class OwnDirectory : IDisposable
 
     public string Path { get; } = $"/tmp/{UniqueName.Of("pt")}";
 
-    /// <summary>Writes a file and returns its path.</summary>
+    /// <summary>
+    /// Writes a file and returns its path. It appears whole, by a rename, as editors and GitOps tools do it: an agent
+    /// that follows the directory would otherwise read it empty or in half.
+    /// </summary>
     public string Write(string name, string text)
     {
         var path = System.IO.Path.Combine(Path, name);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, text);
+        var whole = System.IO.Path.Combine(Path, UniqueName.Of(".writing"));
+        File.WriteAllText(whole, text);
+        File.Move(whole, path, overwrite: true);
         return path;
     }
 
