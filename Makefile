@@ -3,7 +3,7 @@ SHELL := /bin/bash
 CONFIGURATION := Release
 SOURCES := $(shell find src -type f) Directory.Build.props Directory.Packages.props global.json
 
-.PHONY: build test bench demo demo-clean format clean deps
+.PHONY: build test test-vm bench demo demo-clean format clean deps
 
 build: out/provision
 
@@ -14,6 +14,13 @@ out/provision: $(SOURCES)
 
 test:
 	@scripts/test.sh
+
+# The kernel and end-to-end suites on the full-kernel machine: cgroup v2, SELinux enforcing (tests/vm/README.md).
+test-vm: build
+	@scripts/install-deps.sh vm
+	dotnet build tests/Live -c Release -warnaserror -nodeReuse:false
+	dotnet build tests/EndToEnd -c Release -warnaserror -nodeReuse:false
+	@scripts/test-vm.sh
 
 # The table of measurements against peers; `bench/run.sh --json` prints it for programs.
 bench: deps build

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the build, the tests and the demo use beyond the .NET SDK (Debian and Ubuntu). Does nothing,
-# and needs no network, when nothing is missing.
+# install-deps.sh [vm]: installs what the build, the tests and the demo use beyond the .NET SDK (Debian and Ubuntu),
+# and with "vm" what tests/vm uses too. Does nothing, and needs no network, when nothing is missing.
 set -euo pipefail
 
 missing=()
@@ -24,6 +24,12 @@ need jq command -v jq
 need python3 test -x /usr/bin/python3
 need python3-jsonschema /usr/bin/python3 -c 'import jsonschema'   # the independent JSON Schema validator
 need python3-yaml /usr/bin/python3 -c 'import yaml'
+
+if [[ ${1-} == vm ]]; then
+    need qemu-system-x86 command -v qemu-system-x86_64
+    need mmdebstrap command -v mmdebstrap
+    need e2fsprogs test -x /sbin/mke2fs
+fi
 
 command -v dotnet >/dev/null || {
     echo "the .NET SDK is missing: see global.json for the version and https://dotnet.microsoft.com/download" >&2

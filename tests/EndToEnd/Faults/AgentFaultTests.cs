@@ -102,6 +102,20 @@ public sealed class AgentFaultTests : LabTest
     }
 
     [RootFact]
+    public void Agent_ManifestCutToNothing_KeepsWhatItHad()
+    {
+        using var agent = StartAgent();
+
+        File.WriteAllText(Path.Combine(Set, "shop.yaml"), "");
+        Eventually("it is told", () => Lab.Run("status", "-o", "json").Exited(0).Out.Contains("ManifestsInvalid", StringComparison.Ordinal));
+        Web.MemoryMax = 64 << 20;
+        Eventually("the limit is repaired", () => Web.MemoryMax == 128L << 20);
+
+        Lab.Write("set/shop.yaml", Manifests.Shop.Replace("1400", "1300"));
+        Eventually("the whole file is taken", () => Mtu == 1300);
+    }
+
+    [RootFact]
     public void Agent_ManifestsThatVanish_KeepsWhatItHad()
     {
         using var agent = StartAgent();
