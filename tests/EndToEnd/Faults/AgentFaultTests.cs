@@ -116,6 +116,17 @@ public sealed class AgentFaultTests : LabTest
     }
 
     [RootFact]
+    public void Agent_DirectoryThatIsEmptied_KeepsWhatItHad()
+    {
+        using var agent = StartAgent();
+
+        File.Delete(Path.Combine(Set, "shop.yaml"));
+        Eventually("it is told", () => Lab.Run("status", "-o", "json").Exited(0).Out.Contains("ManifestsInvalid", StringComparison.Ordinal));
+        Web.MemoryMax = 64 << 20;
+        Eventually("the limit is repaired", () => Web.MemoryMax == 128L << 20);
+    }
+
+    [RootFact]
     public void Agent_ManifestsThatVanish_KeepsWhatItHad()
     {
         using var agent = StartAgent();
