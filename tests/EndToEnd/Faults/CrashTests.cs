@@ -44,6 +44,9 @@ public sealed class CrashTests : LabTest
         string[] back = ["apply", "-f", path, "--auto-approve", "--prune"];
         string[] apply = ["apply", "-f", moved, "--auto-approve"];
         Lab.Apply(path);
+        // Once there and back: a controller that this enables on cgroup v2 stays enabled.
+        Lab.Run(apply).Exited(0);
+        Lab.Run(back).Exited(0);
         var sites = Injection.Changes(Lab, apply);
         Assert.True(sites.Count > 20, $"{sites.Count} calls");
 
