@@ -65,7 +65,9 @@ internal sealed class CgroupControllers
     /// <summary>v2 controllers that must be enabled above for what this manifest states.</summary>
     public ImmutableArray<string> Needed(Resource resource) =>
     [
-        .. All.Where(c => c.NeedsEnabling && c.Fields.Any(f => resource.Spec.Get(f) is { } value && !value.Equals(f.Default)))
-            .Select(static c => c.Name),
+        .. All.Where(c => c.NeedsEnabling && c.IsSetIn(resource.Spec)).Select(static c => c.Name),
     ];
+
+    /// <summary>The v2 controller of that name; null for one that no manifest can state anything of.</summary>
+    public Controller? Enabling(string name) => All.FirstOrDefault(c => c.NeedsEnabling && c.Name == name);
 }

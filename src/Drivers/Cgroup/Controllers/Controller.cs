@@ -18,6 +18,10 @@ internal abstract class Controller(string name, CgroupHierarchy hierarchy, Immut
     /// <summary>True where its files exist only after the parent has enabled it (cgroup.subtree_control).</summary>
     public virtual bool NeedsEnabling => Hierarchy.Unified;
 
+    /// <summary>Whether anything is other than what a cgroup has without the controller.</summary>
+    public bool IsSetIn(ObjectValue spec) =>
+        Fields.Any(f => spec.Get(f) is { } value && !value.Equals(f.Default) && value is not ListValue { Items.IsEmpty: true });
+
     /// <summary>Adds what the files say; what is not there stays absent.</summary>
     public abstract ObjectValue Read(CgroupFiles files, ObjectValue live);
 

@@ -39,10 +39,10 @@ internal sealed class Hugetlb(CgroupHierarchy hierarchy, ICgroupReader reader) :
             if (!reader.HugePageSizes.Contains(size))
                 context.Error(CgroupCodes.OutOfRange, $"{HugePages.Path}[{HugePageKey(item)}]",
                     $"this host has no huge pages of {HugePageKey(item)} (it has {string.Join(", ", reader.HugePageSizes.Select(SizeText))})");
-            else if (limit != NumberValue.Max)
-                items.Add(Item(size, limit / size * size));
+            else if (CgroupFiles.WholePages(limit, size) is var whole && whole != NumberValue.Max)
+                items.Add(Item(size, whole));
             else if (!context.Owned && live.Contains(HugePageKey(item)))
-                items.Add(Item(size, limit));
+                items.Add(Item(size, whole));
         }
 
         return spec.With(HugePages, List(items));
