@@ -13,7 +13,7 @@ internal sealed record NormalContext(
     public bool Owned => Resource.Metadata.ManagementPolicy == ManagementPolicy.Manage;
 
     /// <summary>The manifest states something other than what everybody has anyway.</summary>
-    public bool Asks(Field field) => Resource.Spec.Get(field) is { } value && !value.Equals(field.Default) && value is not ListValue { Items.IsEmpty: true };
+    public bool Asks(Field field) => Resource.Spec.Get(field) is { } value && !value.Equals(field.Default);
 
     /// <summary>The manifest leaves it to others (ignoreFields).</summary>
     public bool Exempt(Field field) => Resource.Metadata.IgnoreFields.Any(ValuePath.Of(field).IsWithin);

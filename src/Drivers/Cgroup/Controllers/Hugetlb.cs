@@ -27,6 +27,9 @@ internal sealed class Hugetlb(CgroupHierarchy hierarchy, ICgroupReader reader) :
 
     public override ObjectValue Fresh(ObjectValue fresh) => fresh.With(HugePages, ListValue.Empty);
 
+    protected override bool IsDefault(Field field, Value value) =>
+        ((ListValue)value).Items.All(static i => CgroupFiles.WholePages(Limit((ObjectValue)i), Math.Max(1, Size((ObjectValue)i))) == NumberValue.Max);
+
     public override ObjectValue Normalize(ObjectValue spec, NormalContext context)
     {
         if (spec.Get(HugePages) is null && !context.Owned)

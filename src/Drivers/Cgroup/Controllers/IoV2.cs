@@ -48,6 +48,9 @@ internal sealed class IoV2 : Controller
 
     public override ObjectValue Fresh(ObjectValue fresh) => fresh.With(IoWeight, 100).With(IoMax, ListValue.Empty);
 
+    protected override bool IsDefault(Field field, Value value) =>
+        value is ListValue limits ? !limits.Items.Any(static i => IoNormal.Limited((ObjectValue)i)) : base.IsDefault(field, value);
+
     public override ObjectValue Normalize(ObjectValue spec, NormalContext context)
     {
         spec = IoNormal.Normalize(spec, context);
