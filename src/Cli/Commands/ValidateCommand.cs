@@ -40,9 +40,9 @@ internal static class ValidateCommand
             return new Line("Invalid: ", Tint.Error).Add($"{DiagnosticView.Count(result.Diagnostics.Items)} in {files}.");
         if (!onHost)
             return new Line("Valid: ", Tint.Good).Add($"{resources} in {files}.");
-        var host = $"this host (Linux {session.Host.Facts().Kernel})";
+        var kernel = $"Linux {session.Host.Facts().Kernel}";
         return problems.Any(static p => p.Severity == Severity.Error)
-            ? new Line("Not for this host: ", Tint.Error).Add($"{resources} in {files} valid; {DiagnosticView.Count([.. problems])} on {host}.")
-            : new Line("Valid: ", Tint.Good).Add($"{resources} in {files}; {host} can do all of it.");
+            ? new Line("Not for this host: ", Tint.Error).Add($"{DiagnosticView.Count([.. problems])} on {kernel}; {resources} in {files} valid in themselves.")
+            : new Line("Valid: ", Tint.Good).Add($"{resources} in {files}; this host ({kernel}) can do all of it.");
     }
 }
