@@ -4,6 +4,7 @@ public sealed class ReadingTests
 {
     [Theory]
     [InlineData("validate -f @")]
+    [InlineData("validate -f @ --host")]
     [InlineData("plan -f @")]
     [InlineData("plan -f @ --prune --show operations -o json")]
     [InlineData("drift -f @")]

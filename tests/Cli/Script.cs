@@ -7,7 +7,7 @@ namespace Provision.Cli.Tests;
 /// <summary>
 /// A session as text. <c>$ plan -f @/a.yaml</c> runs the program (@ is the session's directory); <c>! …</c> is a
 /// foreign hand: <c>! box NAME size=2 tags=a,b</c>, <c>! remove NAME</c>, <c>! cp FROM TO</c>, <c>! rm FILE</c>,
-/// <c>! refuse ERRNO TIMES OPERATION</c>, <c>! interrupt OPERATION</c>; <c>&lt; yes</c> is typed at the next question;
+/// <c>! refuse ERRNO TIMES OPERATION</c>, <c>! interrupt OPERATION</c>, <c>! square</c> (no room for round boxes); <c>&lt; yes</c> is typed at the next question;
 /// other lines are comments.
 /// </summary>
 internal sealed class Script(Bench bench)
@@ -66,6 +66,9 @@ internal sealed class Script(Bench bench)
                 break;
             case ["refuse", var errno, var times, .. var operation]:
                 bench.Shelf.Faults[string.Join(' ', operation)] = (int.Parse(errno), int.Parse(times));
+                break;
+            case ["square"]:
+                bench.Shelf.OnlySquare = true;
                 break;
             case ["interrupt", .. var operation]:
                 Interrupt? current = null;

@@ -69,6 +69,7 @@ public sealed class ApplyTests : LabTest
 
         foreach (var command in (string[])["plan", "drift", "status", "get"])
             Assert.Empty(Strace.Mutations(Lab.Directory, Lab.Netns.Exec, Binary.Path, command, "-f", path, "--instance", Lab.Instance.Name));
+        Assert.Empty(Strace.Mutations(Lab.Directory, Lab.Netns.Exec, Binary.Path, "validate", "--host", "-f", path, "--instance", Lab.Instance.Name));
     }
 
     [RootFact]

@@ -82,6 +82,71 @@ public sealed class ValidateTests : LabTest
     public void Validate_FileThatIsNotThere_NamesIt() =>
         Assert.Contains("nowhere.yaml", Lab.Run("validate", "-f", "/nowhere.yaml").Err, StringComparison.Ordinal);
 
+    [RootFact]
+    public void ValidateHost_ManifestThatEveryHostCanDo_Is0AndNamesTheKernel()
+    {
+        var path = Lab.Write("shop.yaml", Manifests.Shop);
+
+        var report = Lab.Run("validate", "--host", "-f", path, "-o", "json").Exited(0).Json;
+
+        Assert.True(report.GetProperty("valid").GetBoolean());
+        Assert.Equal(File.ReadAllText("/proc/sys/kernel/osrelease").Trim(), report.GetProperty("host").GetProperty("kernel").GetString());
+        Lab.AssertNothingLeft();
+    }
+
+    [RootTheory]
+    [InlineData("Bridge", "{vlanFiltering: true}")]
+    [InlineData("Bridge", "{vlanDefaultPvid: 7}")]
+    [InlineData("Bridge", "{multicastQuerier: true}")]
+    [InlineData("Cgroup", "{memory: {high: 64Mi}}")]
+    [InlineData("Cgroup", "{memory: {oomGroup: true}}")]
+    [InlineData("Cgroup", "{cpuset: {partition: isolated}}")]
+    [InlineData("Cgroup", "{io: {weight: 200}}")]
+    [InlineData("Cgroup", "{pids: {max: 10}}")]
+    public void ValidateHost_OfAnyFeature_SaysBeforehandWhatApplyWouldMeet(string kind, string spec)
+    {
+        // What a bridge of this kernel has shows in one that exists.
+        Lab.Netns.Ip("link add some0 type bridge");
+        var path = Lab.Write("one.yaml", $"apiVersion: provision/v1\nkind: {kind}\nmetadata: {{name: one}}\nspec: {spec}\n");
+
+        var told = Lab.Run("validate", "--host", "-f", path, "-o", "json");
+        var status = Lab.Run("status", "-f", path, "-o", "json").Exited(0).Out;
+        var applied = Lab.Run("apply", "-f", path, "--auto-approve");
+
+        Assert.True(told.ExitCode is 0 or 6, told.ToString());
+        Assert.Equal(applied.ExitCode == 6 ? 6 : 0, told.ExitCode);
+        Assert.Equal(told.ExitCode == 6, status.Contains("\"FeatureMissing\"", StringComparison.Ordinal));
+        if (told.ExitCode == 6)
+            Assert.All(told.Json.GetProperty("diagnostics").EnumerateArray().Where(static d => d.GetProperty("severity").GetString() == "error"),
+                d => Assert.Equal((path, 4), (d.GetProperty("file").GetString(), d.GetProperty("line").GetInt32())));
+    }
+
+    [Trait("Needs", "cgroup-v1")]
+    [RootFact]
+    public void ValidateHost_FieldsOfCgroupV2OnV1_AreToldEachWithItsLine()
+    {
+        var path = Lab.Write("web.yaml",
+            """
+            apiVersion: provision/v1
+            kind: Cgroup
+            metadata: {name: web}
+            spec:
+              memory:
+                max: 64Mi
+                low: 1Mi
+                high: 32Mi
+              cpuset: {partition: root}
+            """);
+
+        var result = Lab.Run("validate", "--host", "-f", path).Exited(6);
+
+        foreach (var at in (string[])["web.yaml:7:", "web.yaml:8:", "web.yaml:9:"])
+            Assert.Contains(at, result.Err, StringComparison.Ordinal);
+        Assert.DoesNotContain("web.yaml:6:", result.Err, StringComparison.Ordinal);
+        Assert.Contains("needs cgroup v2", result.Err, StringComparison.Ordinal);
+        Lab.AssertNothingLeft();
+    }
+
     private string Said(string path, int exitCode)
     {
         var result = Lab.Run("validate", "-f", path).Exited(exitCode);

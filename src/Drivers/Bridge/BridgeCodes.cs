@@ -65,4 +65,7 @@ internal static class BridgeCodes
 
     /// <summary>Links that nobody asked to remove would go with the bridge.</summary>
     public const string LinksOnTop = "PV3027";
+
+    /// <summary>Warning: firewall rules for routed packets apply to what the bridge forwards.</summary>
+    public const string PassesNetfilter = "PV3028";
 }

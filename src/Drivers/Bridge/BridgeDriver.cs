@@ -31,7 +31,10 @@ public sealed class BridgeDriver(ILinkReader reader) : IDriver
     }
 
     public ObjectValue Normalize(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired, DiagnosticBag bag) =>
-        new BridgeNormal(resource, live, BridgeTables.Of(snapshot), reader, bag).Normalize(spec);
+        new BridgeNormal(resource, live, BridgeTables.Of(snapshot), reader, bag)
+        {
+            Netfilter = snapshot.Table(reader.ReadBridgeNetfilter),
+        }.Normalize(spec);
 
     public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag) =>
         request.Action == ChangeAction.Delete

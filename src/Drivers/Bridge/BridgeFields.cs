@@ -1,3 +1,4 @@
+using Provision.Kernel.Netlink;
 using Provision.Spec;
 
 namespace Provision.Drivers.Bridge;
@@ -9,7 +10,8 @@ internal static class BridgeFields
     private const long ClockTick = 10_000; // clock_t, in which the kernel takes times as 32 bits
 
     public static readonly Field LinkName = new("linkName", Types.LinkName,
-        "The link's name, where it should not be the resource's. A change renames the link.")
+        "The link's name, where it should not be the resource's. A change renames the link; a kernel that renames only "
+        + "links that are down (before Linux 6.2) has it down for a moment.")
     {
         DefaultDoc = "the resource's name",
     };
@@ -60,6 +62,26 @@ internal static class BridgeFields
     public static readonly Field MulticastSnooping = new("multicastSnooping", Types.Bool,
         "Sends multicast only to ports that asked for it.")
     { Default = true };
+
+    public static readonly Field MulticastQuerier = new("multicastQuerier", Types.Bool,
+        "Asks the ports which multicast they want, where no router on the network asks.")
+    { Default = false };
+
+    public static readonly Field MulticastQueryInterval = new("multicastQueryInterval", Types.Duration(Second, uint.MaxValue * ClockTick),
+        "Time between two questions of the multicast querier.")
+    { Default = 125 * Second };
+
+    public static readonly Field MulticastIgmpVersion = new("multicastIgmpVersion", Types.Integer(2, 3),
+        "The version of IGMP that the querier speaks (IPv4).")
+    { Default = 2 };
+
+    public static readonly Field MulticastMldVersion = new("multicastMldVersion", Types.Integer(1, 2),
+        "The version of MLD that the querier speaks (IPv6).")
+    { Default = 1 };
+
+    public static readonly Field VlanDefaultPvid = new("vlanDefaultPvid", Types.Integer(0, 4094),
+        "The VLAN that a new port, and the bridge itself, carry untagged; 0 for none.")
+    { Default = BridgeVlan.Default };
 
     public static readonly Field VlanFiltering = new("vlanFiltering", Types.Bool,
         "Forwards by VLAN; needs a kernel with CONFIG_BRIDGE_VLAN_FILTERING.")

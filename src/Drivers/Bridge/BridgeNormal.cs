@@ -18,6 +18,8 @@ internal sealed class BridgeNormal(
 
     private LiveBridge? Live => live?.State as LiveBridge;
 
+    public required NetfilterTables Netfilter { get; init; }
+
     public ObjectValue Normalize(ObjectValue spec)
     {
         var name = BridgeNames.LinkOf(resource);
@@ -25,6 +27,7 @@ internal sealed class BridgeNormal(
             return spec;
         CheckFeatures(spec);
         CheckForwardDelay(spec);
+        NoteNetfilter(name);
         var normal = Timers(spec.With(BridgeFields.LinkName, name));
         normal = Ports(normal);
         return Mtu(normal);
@@ -51,15 +54,44 @@ internal sealed class BridgeNormal(
     // Compiled out, these are refused (VLANs) or ignored (snooping) by the kernel.
     private void CheckFeatures(ObjectValue spec)
     {
-        var vlans = spec.Objects(BridgeFields.Ports).FirstOrDefault(static p => !p.List(BridgeFields.Vlans).IsEmpty);
-        var filtering = spec.Flag(BridgeFields.VlanFiltering) == true;
-        if ((filtering || vlans is not null) && reader.HasVlanFiltering(tables.Links) == false)
-            bag.Error(BridgeCodes.NotInKernel, $"{resource.Id}: this kernel's bridge has no VLAN filtering (CONFIG_BRIDGE_VLAN_FILTERING)",
-                resource.Source.At(filtering ? "vlanFiltering" : $"ports[{vlans!.Text(BridgeFields.PortLink)}].vlans"));
+        foreach (var path in VlanPaths(spec).ToList() is { Count: > 0 } asked && reader.HasVlanFiltering(tables.Links) == false ? asked : [])
+            bag.Error(BridgeCodes.NotInKernel, $"{resource.Id}: {path} needs VLAN filtering, which this kernel's bridge has not (CONFIG_BRIDGE_VLAN_FILTERING)",
+                resource.Source.At(path));
         var shown = (Live?.Link ?? tables.Links.Links.FirstOrDefault(static l => l.Bridge is not null))?.Bridge;
-        if (resource.Spec.Flag(BridgeFields.MulticastSnooping) == true && shown is { MulticastSnooping: null })
-            bag.Error(BridgeCodes.NotInKernel, $"{resource.Id}: this kernel's bridge has no multicast snooping",
-                resource.Source.At("multicastSnooping"));
+        foreach (var (field, absent) in shown is null ? [] : Multicast(shown))
+            if (absent && resource.Spec.Get(field) is { } value && (field == BridgeFields.MulticastSnooping || !value.Equals(field.Default)))
+                bag.Error(BridgeCodes.NotInKernel, $"{resource.Id}: {field.Path} needs multicast snooping, which this kernel's bridge has not (CONFIG_BRIDGE_IGMP_SNOOPING)",
+                    resource.Source.At(field.Path));
+    }
+
+    private static IEnumerable<string> VlanPaths(ObjectValue spec)
+    {
+        if (spec.Flag(BridgeFields.VlanFiltering) == true)
+            yield return BridgeFields.VlanFiltering.Path;
+        if (spec.Number(BridgeFields.VlanDefaultPvid) is { } pvid && pvid != BridgeVlan.Default)
+            yield return BridgeFields.VlanDefaultPvid.Path;
+        foreach (var port in spec.Objects(BridgeFields.Ports).Where(static p => !p.List(BridgeFields.Vlans).IsEmpty))
+            yield return $"ports[{port.Text(BridgeFields.PortLink)}].vlans";
+    }
+
+    private static IEnumerable<(Field Field, bool Absent)> Multicast(Kernel.Netlink.BridgeState shown) =>
+    [
+        (BridgeFields.MulticastSnooping, shown.MulticastSnooping is null),
+        (BridgeFields.MulticastQuerier, shown.MulticastQuerier is null),
+        (BridgeFields.MulticastQueryInterval, shown.MulticastQueryInterval is null),
+        (BridgeFields.MulticastIgmpVersion, shown.MulticastIgmpVersion is null),
+        (BridgeFields.MulticastMldVersion, shown.MulticastMldVersion is null),
+    ];
+
+    // br_netfilter: a rule that drops what is routed also drops what one port sends to another.
+    private void NoteNetfilter(string name)
+    {
+        var tables = Netfilter.Names is [_, ..] set ? string.Join(", ", set) : Live?.Link.Bridge is { CallsNetfilter: true } ? "iptables" : null;
+        if (tables is not null)
+            bag.Warn(BridgeCodes.PassesNetfilter,
+                $"{resource.Id}: what {name} forwards between its ports passes the rules of {tables} (br_netfilter)",
+                resource.Source.At("metadata.name"),
+                Netfilter.Names.IsEmpty ? $"nf_call_iptables of {name} is set" : $"sysctl net.bridge.bridge-nf-call-{Netfilter.Names[0]} is 1 in this network namespace");
     }
 
     // Whether STP runs on an adopted bridge that does not state it, only the bridge tells.
@@ -76,7 +108,8 @@ internal sealed class BridgeNormal(
     private ObjectValue Timers(ObjectValue spec)
     {
         var ticks = new ClockTicks(reader.TickNanoseconds);
-        foreach (var field in (Field[])[BridgeFields.ForwardDelay, BridgeFields.HelloTime, BridgeFields.MaxAge, BridgeFields.AgeingTime])
+        foreach (var field in (Field[])
+            [BridgeFields.ForwardDelay, BridgeFields.HelloTime, BridgeFields.MaxAge, BridgeFields.AgeingTime, BridgeFields.MulticastQueryInterval])
             if (spec.Number(field) is { } asked && live?.Live.Number(field) != asked)
                 spec = spec.With(field, ticks.Round(asked));
         return spec;

@@ -99,7 +99,25 @@ internal sealed class BridgePlanner(ChangeRequest request, BridgeTables tables, 
             Add(BridgeFields.Mac, new LinkSetMac(_name, mac.Text), _live!.Link.Mac is { } old ? new LinkSetMac(_name, old) : null);
         foreach (var setting in BridgeSetting.Values)
             Setting(setting, onlyTo: null);
+        DefaultPvid();
     }
+
+    private void DefaultPvid()
+    {
+        if (Change(BridgeFields.VlanDefaultPvid) is not { To: NumberValue to, From: NumberValue from })
+            return;
+        // Ports whose VLANs are declared keep what they have until their own changes come; taken back, all ports do.
+        var all = tables.Links.PortsOf(_live!.Link.Index).Where(p => !HasLeft(p.Name))
+            .Select(p => new PortVlans(p.Name, [.. tables.Vlans.Of(p.Index)])).ToImmutableArray();
+        var declared = request.Desired!.Objects(BridgeFields.Ports).Where(static p => p.Get(BridgeFields.Vlans) is not null)
+            .Select(static p => p.Text(BridgeFields.PortLink)).ToHashSet(StringComparer.Ordinal);
+        Add(BridgeFields.VlanDefaultPvid,
+            new BridgeSetDefaultPvid(_name, (ushort)to.Number, [.. all.Where(p => declared.Contains(p.Port))]),
+            new BridgeSetDefaultPvid(_name, (ushort)from.Number, all));
+    }
+
+    private bool HasLeft(string port) =>
+        _changes[BridgeFields.Ports].Any(c => c.To is null && c.Path.IsItem && c.Path.Keys is [var gone] && gone == port);
 
     private void Started()
     {

@@ -8,7 +8,6 @@ namespace Provision.Drivers.Bridge;
 /// <summary>The links that leave and become ports, and the options of ports; VLANs come after the port is one.</summary>
 internal sealed class BridgePortPlan
 {
-    private const uint Loopback = 8; // IFF_LOOPBACK
     private const int EthernetMtu = 1500;
 
     private static readonly ImmutableArray<(Field Field, PortAttribute Attribute)> Options =
@@ -20,6 +19,7 @@ internal sealed class BridgePortPlan
     ];
 
     private readonly string _bridge;
+    private readonly LiveBridge? _live;
     private readonly BridgeTables _tables;
     private readonly ChangeRequest _request;
     private readonly DiagnosticBag _bag;
@@ -34,7 +34,7 @@ internal sealed class BridgePortPlan
         string bridge, LiveBridge? live, IEnumerable<FieldChange> changes, BridgeTables tables, ChangeRequest request, DiagnosticBag bag,
         Func<bool> hasVlanFiltering)
     {
-        (_bridge, _tables, _request, _bag, _hasVlanFiltering) = (bridge, tables, request, bag, hasVlanFiltering);
+        (_bridge, _live, _tables, _request, _bag, _hasVlanFiltering) = (bridge, live, tables, request, bag, hasVlanFiltering);
         foreach (var change in changes)
             Plan(change, change.Path.Keys[0]);
         var staying = live is null ? [] : tables.Links.PortsOf(live.Link.Index).Where(p => !_left.Contains(p.Name));
@@ -73,9 +73,9 @@ internal sealed class BridgePortPlan
             return;
         }
 
-        if ((link.Flags & Loopback) != 0 || link.IsBridge)
+        if (BridgePortKinds.Objection(link, _tables.Links) is { } objection)
         {
-            Problem(BridgeCodes.CannotBePort, $"{port} is a {(link.IsBridge ? "bridge" : "loopback link")} and cannot be a port", port);
+            Problem(BridgeCodes.CannotBePort, objection, port);
             return;
         }
 
@@ -87,7 +87,7 @@ internal sealed class BridgePortPlan
         }
 
         _joined.Add(link);
-        var undo = master is null ? new LinkSetMaster(port, null) : Back(link, master.Name);
+        var undo = master is null ? new LinkSetMaster(port, null) : Back(link, master.Name, master);
         _joining.Add(new LinkSetMaster(port, _bridge) { Field = path, Undo = undo });
         // A port starts with the kernel's defaults, wherever it comes from; leaving the bridge takes the options back.
         foreach (var (field, attribute) in Options)
@@ -97,11 +97,12 @@ internal sealed class BridgePortPlan
             NewVlans(port, BridgeVlanValues.Read(vlans.Items), path);
     }
 
-    // With VLAN filtering in the kernel a new port carries VLAN 1 untagged (vlan_default_pvid).
+    // With VLAN filtering in the kernel a new port carries the bridge's default VLAN untagged.
     private void NewVlans(string port, IReadOnlyList<BridgeVlan> vlans, string path)
     {
-        if (!vlans.Any(static v => v.First <= BridgeVlan.Default) && (vlans.Count > 0 || _hasVlanFiltering()))
-            _joining.Add(new BridgeVlanDelete(port, new BridgeVlan(BridgeVlan.Default, BridgeVlan.Default, false, false)) { Field = $"{path}.vlans" });
+        var given = (int)(_request.Desired!.Number(BridgeFields.VlanDefaultPvid) ?? _live?.Link.Bridge?.VlanDefaultPvid ?? BridgeVlan.Default);
+        if (given != 0 && !vlans.Any(v => v.Has(given)) && (vlans.Count > 0 || _hasVlanFiltering()))
+            _joining.Add(new BridgeVlanDelete(port, new BridgeVlan(given, given, false, false)) { Field = $"{path}.vlans" });
         _joining.AddRange(vlans.Select(v => new BridgeVlanAdd(port, v) { Field = $"{path}.vlans[{v.Ids}]" }));
     }
 
@@ -109,12 +110,13 @@ internal sealed class BridgePortPlan
     {
         var link = _tables.Links.Find(port)!;
         _left.Add(port);
-        _leaving.Add(new LinkSetMaster(port, null) { Field = path, Undo = Back(link, _bridge) });
+        _leaving.Add(new LinkSetMaster(port, null) { Field = path, Undo = Back(link, _bridge, _live!.Link) });
     }
 
     // Leaving a bridge loses the options and VLANs of a port. VLANs are known only where something has to do with them.
-    private LinkSetMaster Back(Link port, string master) => new(port.Name, master, port.Port is { } state ? OptionsOf(state) : null)
+    private LinkSetMaster Back(Link port, string name, Link master) => new(port.Name, name, port.Port is { } state ? OptionsOf(state) : null)
     {
+        DefaultPvid = master.Bridge?.VlanDefaultPvid ?? BridgeVlan.Default,
         Vlans = ReferenceEquals(_tables.Vlans, BridgeTables.Nothing.Vlans) || !_hasVlanFiltering() ? null : [.. _tables.Vlans.Of(port.Index)],
     };
 

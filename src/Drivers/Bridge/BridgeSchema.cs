@@ -19,7 +19,12 @@ public static class BridgeSchema
             BridgeFields.Stp,
             BridgeFields.AgeingTime,
             BridgeFields.MulticastSnooping,
+            BridgeFields.MulticastQuerier,
+            BridgeFields.MulticastQueryInterval,
+            BridgeFields.MulticastIgmpVersion,
+            BridgeFields.MulticastMldVersion,
             BridgeFields.VlanFiltering,
+            BridgeFields.VlanDefaultPvid,
             BridgeFields.GroupForwardMask,
             BridgeFields.Ports,
         ])

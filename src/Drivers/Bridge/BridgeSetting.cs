@@ -17,7 +17,14 @@ internal sealed record BridgeSetting(Field Field, BridgeAttribute Attribute, boo
         new(BridgeFields.StpPriority, BridgeAttribute.Priority),
         new(BridgeFields.GroupForwardMask, BridgeAttribute.GroupForwardMask),
         new(BridgeFields.MulticastSnooping, BridgeAttribute.MulticastSnooping),
+        new(BridgeFields.MulticastQuerier, BridgeAttribute.MulticastQuerier),
+        new(BridgeFields.MulticastQueryInterval, BridgeAttribute.MulticastQueryInterval, IsTime: true),
+        new(BridgeFields.MulticastIgmpVersion, BridgeAttribute.MulticastIgmpVersion),
+        new(BridgeFields.MulticastMldVersion, BridgeAttribute.MulticastMldVersion),
     ];
+
+    /// <summary>Moves the VLANs of ports: a change of it is an operation of its own.</summary>
+    public static readonly BridgeSetting DefaultPvid = new(BridgeFields.VlanDefaultPvid, BridgeAttribute.VlanDefaultPvid);
 
     public static readonly ImmutableArray<BridgeSetting> Switches =
     [
@@ -25,7 +32,8 @@ internal sealed record BridgeSetting(Field Field, BridgeAttribute Attribute, boo
         new(BridgeFields.VlanFiltering, BridgeAttribute.VlanFiltering),
     ];
 
-    public static readonly ImmutableArray<BridgeSetting> All = [.. Values, .. Switches];
+    /// <summary>What a new bridge can be given at once.</summary>
+    public static readonly ImmutableArray<BridgeSetting> All = [.. Values, DefaultPvid, .. Switches];
 
     public uint ToKernel(Value value, ClockTicks ticks) => value switch
     {

@@ -35,13 +35,24 @@ internal static class BridgeState
         var unread = new Dictionary<string, string>();
         if (live.Link.Bridge is { } bridge)
         {
-            if (bridge.MulticastSnooping is null)
-                unread[BridgeFields.MulticastSnooping.Path] = "this kernel's bridge has no multicast snooping";
-            if (bridge.VlanFiltering is null)
-                unread[BridgeFields.VlanFiltering.Path] = "this kernel does not show it";
+            // Compiled in or out together (CONFIG_BRIDGE_IGMP_SNOOPING, CONFIG_BRIDGE_VLAN_FILTERING), MLD with IPv6.
+            const string snooping = "this kernel's bridge has no multicast snooping", vlans = "this kernel's bridge has no VLAN filtering";
+            Absent(bridge.MulticastSnooping is null, BridgeFields.MulticastSnooping, snooping);
+            Absent(bridge.MulticastQuerier is null, BridgeFields.MulticastQuerier, snooping);
+            Absent(bridge.MulticastQueryInterval is null, BridgeFields.MulticastQueryInterval, snooping);
+            Absent(bridge.MulticastIgmpVersion is null, BridgeFields.MulticastIgmpVersion, snooping);
+            Absent(bridge.MulticastMldVersion is null, BridgeFields.MulticastMldVersion, snooping);
+            Absent(bridge.VlanFiltering is null, BridgeFields.VlanFiltering, vlans);
+            Absent(bridge.VlanDefaultPvid is null, BridgeFields.VlanDefaultPvid, vlans);
         }
 
         return unread;
+
+        void Absent(bool absent, Field field, string why)
+        {
+            if (absent)
+                unread[field.Path] = why;
+        }
     }
 
     private static ObjectValue WithSettings(ObjectValue state, Kernel.Netlink.BridgeState bridge) => state
@@ -52,7 +63,12 @@ internal static class BridgeState
         .With(BridgeFields.MaxAge, Time(bridge.MaxAge))
         .With(BridgeFields.AgeingTime, Time(bridge.AgeingTime))
         .With(BridgeFields.MulticastSnooping, Flag(bridge.MulticastSnooping))
+        .With(BridgeFields.MulticastQuerier, Flag(bridge.MulticastQuerier))
+        .With(BridgeFields.MulticastQueryInterval, Time(bridge.MulticastQueryInterval))
+        .With(BridgeFields.MulticastIgmpVersion, Number(bridge.MulticastIgmpVersion))
+        .With(BridgeFields.MulticastMldVersion, Number(bridge.MulticastMldVersion))
         .With(BridgeFields.VlanFiltering, Flag(bridge.VlanFiltering))
+        .With(BridgeFields.VlanDefaultPvid, Number(bridge.VlanDefaultPvid))
         .With(BridgeFields.GroupForwardMask, Number(bridge.GroupForwardMask));
 
     private static Value Port(Link link, BridgeVlanTable vlans)

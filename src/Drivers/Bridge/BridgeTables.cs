@@ -44,7 +44,8 @@ internal sealed record BridgeTables(LinkTable Links, AddressTable Addresses, Bri
     }
 
     private static BridgeVlanTable ReadVlans(LinkTable links, ILinkReader reader, ResourceSet desired) =>
-        links.Links.Any(static l => l.Bridge?.VlanFiltering > 0)
+        links.Links.Any(static l => l.Bridge is { VlanFiltering: > 0 } or { VlanDefaultPvid: not (null or BridgeVlan.Default) })
+        || desired.OfKind(BridgeSchema.Kind).Any(static r => r.Spec.Number(BridgeFields.VlanDefaultPvid) is not (null or BridgeVlan.Default))
         || desired.OfKind(BridgeSchema.Kind).Any(static r => r.Spec.Objects(BridgeFields.Ports).Any(static p => p.Get(BridgeFields.Vlans) is not null))
             ? reader.ReadBridgeVlans()
             : Nothing.Vlans;

@@ -11,6 +11,7 @@ internal sealed class CachingReader(ICgroupReader reader) : ICgroupReader
 {
     private readonly Dictionary<(string Hierarchy, string Path, string File), string?> _files = [];
     private readonly Dictionary<(string Hierarchy, string Path), bool> _there = [];
+    private readonly Dictionary<(string Hierarchy, string Path), IReadOnlyList<string>> _children = [];
     private readonly Dictionary<string, DeviceNode?> _devices = [];
 
     public CgroupLayout Layout => reader.Layout;
@@ -22,7 +23,8 @@ internal sealed class CachingReader(ICgroupReader reader) : ICgroupReader
     public bool Exists(CgroupHierarchy hierarchy, string path) =>
         Once(_there, (hierarchy.Name, path), () => reader.Exists(hierarchy, path));
 
-    public IReadOnlyList<string> Children(CgroupHierarchy hierarchy, string path) => reader.Children(hierarchy, path);
+    public IReadOnlyList<string> Children(CgroupHierarchy hierarchy, string path) =>
+        Once(_children, (hierarchy.Name, path), () => reader.Children(hierarchy, path));
 
     public CgroupNode? Visit(string path) => reader.Visit(path);
 

@@ -73,6 +73,7 @@ public sealed class Comparer(DriverRegistry drivers)
         {
             MarkMoved = marked && recorded?.MatchesAll(effective, resource.Metadata.DeletionPolicy) != true,
             Exempt = exempt,
+            Lacking = [.. bag.Items.Where(p => p.Severity == Severity.Error && driver.MissingLayers.Contains(p.Code))],
         };
     }
 

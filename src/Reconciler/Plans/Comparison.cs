@@ -20,6 +20,9 @@ public sealed record Comparison(
     /// <summary>The mark does not say what the manifest now says.</summary>
     public bool MarkMoved { get; init; }
 
+    /// <summary>Those of the problems that say what this host or kernel lacks.</summary>
+    public ImmutableArray<Diagnostic> Lacking { get; init; } = [];
+
     /// <summary>Paths left out because the manifest says so (ignoreFields).</summary>
     public ImmutableArray<string> Exempt { get; init; } = [];
 
@@ -28,7 +31,7 @@ public sealed record Comparison(
     public bool Exists => Live is { Ownership: not Ownership.Unfinished };
 
     /// <summary>True when the kernel shows all that the manifest asks for.</summary>
-    public bool Converged => Exists && Fields.IsEmpty && Problems.IsEmpty;
+    public bool Converged => Exists && Fields.IsEmpty && !Problems.Any(static p => p.Severity == Severity.Error);
 }
 
 /// <summary>What one look at the kernel found for a whole set of manifests.</summary>

@@ -26,10 +26,13 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
 
     private void Decide(Comparison comparison)
     {
-        foreach (var problem in comparison.Problems)
+        foreach (var problem in comparison.Problems.Where(static p => p.Severity == Severity.Error))
             _bag.Add(problem);
         if (comparison.Problems.Any(static p => p.Severity == Severity.Error))
             return;
+        // What stays as it is was told of when it was made; status goes on telling it.
+        if (!comparison.Converged || comparison.MarkMoved)
+            _notes.AddRange(comparison.Problems.Select(p => new Note(comparison.Id, WithoutName(comparison.Id, p.Message))));
 
         if (comparison.Resource.Metadata.ManagementPolicy == ManagementPolicy.Observe)
             Report(comparison);
@@ -42,6 +45,9 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
         else
             Update(comparison);
     }
+
+    private static string WithoutName(ResourceId id, string message) =>
+        message.StartsWith($"{id}: ", StringComparison.Ordinal) ? message[$"{id}: ".Length..] : message;
 
     public void Delete(Observed live, string reason)
     {

@@ -7,13 +7,23 @@ namespace Provision.Reconciler.Reports;
 public static class DiagnosticJson
 {
     /// <summary><c>provision/validate/v1</c>.</summary>
-    public static string Validation(IReadOnlyList<string> files, int resources, string digest, IReadOnlyList<Diagnostic> diagnostics) =>
+    /// <param name="host">The host that the manifests were held against; null when they were looked at alone.</param>
+    public static string Validation(
+        IReadOnlyList<string> files, int resources, string digest, IReadOnlyList<Diagnostic> diagnostics, RunFacts? host = null) =>
         ReportText.Write("provision/validate/v1", writer =>
         {
             writer.WriteBoolean("valid", diagnostics.All(static d => d.Severity != Severity.Error));
             writer.Strings("files", files);
             writer.WriteNumber("resources", resources);
             writer.WriteString("manifestDigest", digest);
+            if (host is not null)
+            {
+                writer.WriteStartObject("host");
+                writer.WriteString("name", host.Host);
+                writer.WriteString("kernel", host.Kernel);
+                writer.WriteEndObject();
+            }
+
             Write(writer, diagnostics);
         });
 

@@ -25,7 +25,8 @@ public enum ResourceState
 }
 
 /// <summary>One thing that is (or is not) so of a resource.</summary>
-/// <param name="Type"><c>Synced</c>, <c>Drifted</c>, <c>Missing</c>, <c>Conflict</c>, or what the agent says (<c>Contended</c>).</param>
+/// <param name="Type"><c>Synced</c>, <c>Drifted</c>, <c>Missing</c>, <c>Conflict</c>, <c>FeatureMissing</c> (this host or
+/// kernel lacks it), <c>Advisory</c> (good to know), or what the agent says (<c>Contended</c>).</param>
 /// <param name="Since">As the agent wrote it; null when nobody watched.</param>
 public sealed record Condition(string Type, bool Holds, string? Reason, string Message, string? Since = null);
 

@@ -21,10 +21,12 @@ public static class StatusBuilder
     {
         var (id, name) = (comparison.Id, comparison.Exists ? comparison.Live!.Object : null);
         var error = comparison.Problems.FirstOrDefault(static p => p.Severity == Severity.Error);
+        var advice = comparison.Problems.Where(static p => p.Severity == Severity.Warning)
+            .Select(static p => new Condition("Advisory", true, p.Code, p.Message)).ToList();
         if (error is { Code: HostCodes.NothingToAdopt })
             return Missing(id, error.Message);
         if (error is not null)
-            return Status(ResourceState.Failed, error.Message, new Condition("Conflict", true, error.Code, error.Message));
+            return Status(ResourceState.Failed, error.Message, [.. Errors(comparison)]);
         if (comparison.Live is { Ownership: Ownership.Unfinished })
             return Status(ResourceState.InProgress, "unfinished creation: apply completes it");
         if (!comparison.Exists)
@@ -41,13 +43,18 @@ public static class StatusBuilder
                 new Condition("Synced", false, "Pending", string.Join(", ", pending)));
         return comparison.MarkMoved
             ? Status(ResourceState.InProgress, "the manifest as it now is was not recorded yet", new Condition("Synced", false, "Pending", "the mark records an older manifest"))
-            : Status(ResourceState.Current, "", new Condition("Synced", true, null, "the kernel shows what the manifest says"));
+            : Status(ResourceState.Current, string.Join("; ", advice.Select(static a => a.Message)), new Condition("Synced", true, null, "the kernel shows what the manifest says"));
 
         List<string> Paths(Cause cause) => [.. comparison.Fields.Where(f => f.Cause == cause).Select(static f => f.Path.ToString())];
 
         ResourceStatus Status(ResourceState state, string message, params Condition[] conditions) =>
-            new(id, state, name, message, [.. conditions]);
+            new(id, state, name, message, [.. conditions, .. advice]);
     }
+
+    // A feature that is missing is told apart from what is in the way: the one needs another host, the other a hand.
+    private static IEnumerable<Condition> Errors(Comparison comparison) => comparison.Problems
+        .Where(static p => p.Severity == Severity.Error)
+        .Select(p => new Condition(comparison.Lacking.Contains(p) ? "FeatureMissing" : "Conflict", true, p.Code, p.Message));
 
     private static ResourceStatus Missing(ResourceId id, string message) =>
         new(id, ResourceState.NotFound, null, message, [new Condition("Missing", true, null, message), new Condition("Synced", false, "Missing", message)]);

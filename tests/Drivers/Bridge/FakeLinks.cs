@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Provision.Kernel.Netlink;
 using Provision.Reconciler;
@@ -15,6 +16,7 @@ internal sealed class FakeLinks : ILinkReader
     private readonly List<Address> _addresses = [];
     private readonly Dictionary<int, IReadOnlyList<BridgeVlan>> _vlans = [];
     private readonly bool? _vlanFiltering;
+    private readonly ImmutableArray<string> _netfilter = [];
 
     public FakeLinks(string folder, Scope scope)
     {
@@ -24,6 +26,7 @@ internal sealed class FakeLinks : ILinkReader
         using var document = JsonDocument.Parse(File.ReadAllText(file));
         var root = document.RootElement;
         _vlanFiltering = root.TryGetProperty("vlanFiltering", out var vlan) ? vlan.GetBoolean() : null;
+        _netfilter = root.TryGetProperty("netfilter", out var tables) ? [.. tables.EnumerateArray().Select(static t => t.GetString()!)] : [];
         TickNanoseconds = root.TryGetProperty("tick", out var tick) ? tick.GetInt64() : TickNanoseconds;
         var shown = root.GetProperty("links").EnumerateArray().ToList();
         for (var i = 0; i < shown.Count; i++)
@@ -53,6 +56,8 @@ internal sealed class FakeLinks : ILinkReader
 
     public bool? HasVlanFiltering(LinkTable links) => _vlanFiltering;
 
+    public NetfilterTables ReadBridgeNetfilter() => new(_netfilter);
+
     private Link Read(JsonElement shown, int index, string folder, Scope scope)
     {
         var kind = Text(shown, "kind");
@@ -60,6 +65,7 @@ internal sealed class FakeLinks : ILinkReader
             index, Text(shown, "name")!, Group(shown, scope), kind, Alias(shown, folder, scope), Number(shown, "mtu") ?? 1500,
             Text(shown, "mac"), shown.TryGetProperty("up", out var up) && up.GetBoolean(), 0)
         {
+            Type = (ushort)(Number(shown, "type") ?? 1),
             Bridge = kind == "bridge" ? Bridge(shown) : null,
             Port = shown.TryGetProperty("master", out _) ? Port(shown) : null,
         };
@@ -97,7 +103,7 @@ internal sealed class FakeLinks : ILinkReader
         _ => 0,
     };
 
-    private static Kernel.Netlink.BridgeState Bridge(JsonElement shown) => new()
+    private Kernel.Netlink.BridgeState Bridge(JsonElement shown) => new()
     {
         ForwardDelay = (uint)(Number(shown, "forward_delay") ?? 1500),
         HelloTime = (uint)(Number(shown, "hello_time") ?? 200),
@@ -108,6 +114,12 @@ internal sealed class FakeLinks : ILinkReader
         VlanFiltering = (byte)(Number(shown, "vlan_filtering") ?? 0),
         GroupForwardMask = (ushort)(Number(shown, "group_fwd_mask") ?? 0),
         MulticastSnooping = (byte)(Number(shown, "mcast_snooping") ?? 1),
+        MulticastQuerier = (byte)(Number(shown, "mcast_querier") ?? 0),
+        MulticastQueryInterval = (uint)(Number(shown, "mcast_query_interval") ?? 12500),
+        MulticastIgmpVersion = (byte)(Number(shown, "mcast_igmp_version") ?? 2),
+        MulticastMldVersion = (byte)(Number(shown, "mcast_mld_version") ?? 1),
+        VlanDefaultPvid = _vlanFiltering == false ? null : (ushort)(Number(shown, "vlan_default_pvid") ?? 1),
+        CallsNetfilter = Number(shown, "nf_call_iptables") > 0,
     };
 
     private static PortState Port(JsonElement shown) => new()

@@ -41,6 +41,8 @@ public sealed class GoldenTests
             Append(text, problem, folder);
         foreach (var change in result.Plan.Changes)
             Append(text, change);
+        foreach (var note in result.Plan.Notes)
+            text.Append($"Note {note.Id}: {note.Text}\n");
         text.Append($"unchanged {result.Plan.Unchanged}\n");
         return text.ToString();
     }

@@ -61,5 +61,7 @@ public sealed class ManySuspectsTests
         public BridgeVlanTable ReadBridgeVlans() => new(new Dictionary<int, IReadOnlyList<BridgeVlan>>());
 
         public bool? HasVlanFiltering(LinkTable links) => null;
+
+        public NetfilterTables ReadBridgeNetfilter() => new([]);
     }
 }

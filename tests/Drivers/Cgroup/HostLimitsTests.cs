@@ -77,6 +77,21 @@ public sealed class HostLimitsTests
 
     [Theory]
     [InlineData("cpu.idle", "cpu: {idle: true}")]
+    [InlineData("memory.oom.group", "memory: {oomGroup: true}")]
+    [InlineData("cpuset.cpus.partition", "cpuset: {cpus: 0, partition: root}")]
+    public void Plan_FileThatNobodysCgroupHas_IsRefusedBeforeThereIsOne(string file, string stated)
+    {
+        var kernel = FakeCgroups.V2();
+        kernel.Make("unified", "somebody");
+        Assert.Null(Assert.Single(kernel.Execute([new CgroupEnable("", ["cpu", "cpuset", "memory"])], default)));
+        kernel.Lack("unified", "somebody", file);
+
+        Refused(kernel, CgroupCodes.NoFile, true, FakeHost.Doc("web", $"{{{stated}}}"));
+        Refused(kernel, CgroupCodes.NoFile, false, FakeHost.Doc("web", "{memory: {max: 1Gi}}"));
+    }
+
+    [Theory]
+    [InlineData("cpu.idle", "cpu: {idle: true}")]
     [InlineData("cpu.max.burst", "cpu: {max: 1, burst: 1ms}")]
     [InlineData("memory.oom.group", "memory: {oomGroup: true}")]
     [InlineData("memory.swap.max", "memory: {max: 1Gi, swapMax: 0}")]

@@ -35,6 +35,11 @@ public sealed class CapturedBytesTests
         ["bridge-set-vlan-filtering"] = new BridgeSet("web0", BridgeAttribute.VlanFiltering, 1),
         ["bridge-set-group-fwd-mask"] = new BridgeSet("web0", BridgeAttribute.GroupForwardMask, 8),
         ["bridge-set-mcast-snooping"] = new BridgeSet("web0", BridgeAttribute.MulticastSnooping, 0),
+        ["bridge-set-mcast-querier"] = new BridgeSet("web0", BridgeAttribute.MulticastQuerier, 1),
+        ["bridge-set-mcast-query-interval"] = new BridgeSet("web0", BridgeAttribute.MulticastQueryInterval, 6000),
+        ["bridge-set-mcast-igmp-version"] = new BridgeSet("web0", BridgeAttribute.MulticastIgmpVersion, 3),
+        ["bridge-set-mcast-mld-version"] = new BridgeSet("web0", BridgeAttribute.MulticastMldVersion, 2),
+        ["bridge-set-vlan-default-pvid"] = new BridgeSetDefaultPvid("web0", 5, []),
         ["address-add-v4"] = new AddressAdd("web0", IPAddress.Parse("10.88.0.1"), 24, Protocol: 0),
         ["address-add-v6"] = new AddressAdd("web0", IPAddress.Parse("fd00:88::1"), 64, Protocol: 0),
         ["address-add-peer"] = new AddressAdd("eth1", IPAddress.Parse("10.9.0.1"), 32, IPAddress.Parse("10.9.0.2"), Protocol: 0),
@@ -92,6 +97,10 @@ public sealed class CapturedBytesTests
                 VlanProtocol = null,
                 GroupForwardMask = 8,
                 MulticastSnooping = 0,
+                MulticastQuerier = 0,
+                MulticastQueryInterval = 12500,
+                MulticastIgmpVersion = 2,
+                MulticastMldVersion = 1,
             },
             link.Bridge);
     }

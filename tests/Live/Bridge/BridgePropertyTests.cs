@@ -29,12 +29,12 @@ public sealed class BridgePropertyTests
             $"stp: {{enabled: {Text(stp.Item1)}, forwardDelay: {stp.Item2}ms, helloTime: {stp.Item3}ms, priority: {stp.Item4}}}",
             $"ageingTime: {rest.Item1}ms",
             $"multicastSnooping: {Text(rest.Item2)}",
+            $"multicastQuerier: {Text(rest.Item4)}; multicastQueryInterval: {1000 + rest.Item1}ms; multicastIgmpVersion: {2 + (rest.Item3 & 1)}",
             $"groupForwardMask: {rest.Item3 * 8}",
             .. rest.Item4 ? (string[])["macAddress: 02:00:00:88:00:01"] : [],
             $"ports: [{string.Join(", ", Ports.Select((p, i) => (Name: p, Options: new[] { ports.Item2, ports.Item3, ports.Item4 }[i], On: (ports.Item1 & (1 << i)) != 0)).Where(static p => p.On).Select(static p => $"{{link: {p.Name}, {p.Options}}}"))}]",
         ]));
 
-    [Trait("Needs", "live-rename")]
     [RootFact]
     public void Apply_AnyStateToAnyOther_ConvergesAndUnwinds()
     {

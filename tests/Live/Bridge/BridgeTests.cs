@@ -10,6 +10,7 @@ public sealed class BridgeTests
     private const string Full =
         "addresses: [10.88.0.1/24, 10.88.0.2/24, 'fd00:88::1/64']; mtu: 1400; macAddress: 02:00:00:88:00:01;"
         + "stp: {enabled: true, priority: 4096, forwardDelay: 4s, helloTime: 3s, maxAge: 12s}; ageingTime: 123450ms; multicastSnooping: false;"
+        + "multicastQuerier: true; multicastQueryInterval: 60010ms; multicastIgmpVersion: 3; multicastMldVersion: 2;"
         + "groupForwardMask: 8; ports: [{link: eth1, hairpin: true, isolated: true, cost: 9, priority: 7}, {link: eth2}]";
 
     [RootFact]
@@ -29,6 +30,9 @@ public sealed class BridgeTests
             data.GetProperty("ageing_time").GetInt32(), data.GetProperty("stp_state").GetInt32(), data.GetProperty("priority").GetInt32(),
             data.GetProperty("mcast_snooping").GetInt32()));
         Assert.Equal("0x8", data.GetProperty("group_fwd_mask").GetString());
+        Assert.Equal((1, 6000, 3, 2), (
+            data.GetProperty("mcast_querier").GetInt32(), data.GetProperty("mcast_query_intvl").GetInt32(),
+            data.GetProperty("mcast_igmp_version").GetInt32(), data.GetProperty("mcast_mld_version").GetInt32()));
         Assert.Equal(["10.88.0.1/24", "10.88.0.2/24", "fd00:88::1/64"], bench.Netns.Addresses("web0"));
         var port = bench.Netns.Link("eth1")!.Value;
         var options = port.GetProperty("linkinfo").GetProperty("info_slave_data");
@@ -38,7 +42,6 @@ public sealed class BridgeTests
         Assert.StartsWith("provision/v1 test default Bridge/web0 Delete ", link.GetProperty("ifalias").GetString(), StringComparison.Ordinal);
     }
 
-    [Trait("Needs", "live-rename")]
     [RootFact]
     public void Apply_AfterEveryKindOfDamage_RepairsInOneGo()
     {
@@ -49,14 +52,15 @@ public sealed class BridgeTests
         [
             "link set web0 down", "link set web0 mtu 1000", "link set web0 address 02:00:00:00:00:99", "address delete 10.88.0.1/24 dev web0",
             "address add 10.88.0.9/24 dev web0", "address add fd00:99::1/64 dev web0", "link set web0 type bridge stp_state 0",
-            "link set web0 type bridge ageing_time 100", "link set web0 type bridge mcast_snooping 1", "link set web0 type bridge group_fwd_mask 0",
+            "link set web0 type bridge ageing_time 100", "link set web0 type bridge mcast_snooping 1", "link set web0 type bridge mcast_querier 0",
+            "link set web0 type bridge mcast_query_interval 300 mcast_igmp_version 2 mcast_mld_version 1", "link set web0 type bridge group_fwd_mask 0",
             "link set eth1 nomaster", "link set eth1 type bridge_slave isolated off", "link set eth3 master web0", "link set web0 group 0",
             "link set web0 name other", "link set web0 mtu 68", "link delete web0",
             "address change 10.88.0.1/24 dev web0 valid_lft 1000 preferred_lft 0", "address change fd00:88::1/64 dev web0 valid_lft 1000 preferred_lft 500",
             "address change fd00:88::1/64 dev web0 noprefixroute", "address add fe80::1234/64 dev web0",
         ])
         {
-            bench.Netns.Ip(damage);
+            Damage(bench, damage);
             var plan = bench.Plan(set).Plan;
             Assert.False(plan.IsEmpty, damage);
             bench.Converge(set);
@@ -109,13 +113,12 @@ public sealed class BridgeTests
         Assert.Equal(("mtu", Cause.Drift), (change.Path.ToString(), change.Cause));
     }
 
-    [Trait("Needs", "live-rename")]
     [RootFact]
     public void Apply_RefusedAtAnyOperation_LeavesEverythingAsItWas()
     {
         using var bench = WithPorts();
         var before = BridgeBench.Parse(BridgeBench.Manifest("web0", "addresses: [10.88.0.1/24, 10.88.0.2/24, 10.88.0.3/24, 'fd00:88::1/64', 'fd00:88::2/64']; stp: {enabled: true}; ports: [{link: eth1, hairpin: true, cost: 5}]"));
-        var after = BridgeBench.Parse(BridgeBench.Manifest("web0", "linkName: web1; addresses: [10.88.0.2/24, 10.99.0.1/24, 'fd00:88::2/64']; up: false; mtu: 1300; macAddress: 02:00:00:88:00:09; stp: {forwardDelay: 1s}; ageingTime: 10s; ports: [{link: eth2, isolated: true}]"));
+        var after = BridgeBench.Parse(BridgeBench.Manifest("web0", "linkName: web1; addresses: [10.88.0.2/24, 10.99.0.1/24, 'fd00:88::2/64']; up: false; mtu: 1300; macAddress: 02:00:00:88:00:09; stp: {forwardDelay: 1s}; ageingTime: 10s; multicastQuerier: true; multicastQueryInterval: 1s; multicastMldVersion: 2; ports: [{link: eth2, isolated: true}]"));
         bench.Converge(before);
         var operations = bench.Operations(after);
         var state = State(bench, "web0");
@@ -277,13 +280,12 @@ public sealed class BridgeTests
         Assert.Equal(BridgeCodes.NotInKernel, Assert.Single(plan.Diagnostics).Code);
     }
 
-    [Trait("Needs", "live-rename")]
     [RootFact]
     public void Destroy_AfterRename_FindsTheBridgeByItsMark()
     {
         using var bench = WithPorts();
         bench.Converge(BridgeBench.Manifest("web0", Full));
-        bench.Netns.Ip("link set web0 name other");
+        bench.Netns.Rename("web0", "other");
         bench.Netns.Ip("link add web0 type bridge");
 
         bench.Apply(bench.Planner.PlanDestroy(bench.Scope, allStacks: false, new PlanOptions()));
@@ -308,7 +310,6 @@ public sealed class BridgeTests
         Assert.True(bench.Planner.PlanDestroy(bench.Scope, false, new PlanOptions()).Plan.IsEmpty);
     }
 
-    [Trait("Needs", "live-rename")]
     [RootFact]
     public void Plan_OfSuspectsOnly_SeesTheSameAsAFullPlan()
     {
@@ -320,10 +321,18 @@ public sealed class BridgeTests
 
         foreach (var damage in (string[])["link set eth1 nomaster", "link set eth3 master web0", "address add 10.9.9.9/24 dev web0", "link set web0 name other", "link delete web0"])
         {
-            bench.Netns.Ip(damage);
+            Damage(bench, damage);
             Assert.Equal(bench.Operations(set), bench.Operations(set, only));
             bench.Converge(set, only);
         }
+    }
+
+    private static void Damage(BridgeBench bench, string damage)
+    {
+        if (damage.Split(' ') is ["link", "set", var link, "name", var name])
+            bench.Netns.Rename(link, name);
+        else
+            bench.Netns.Ip(damage);
     }
 
     private static BridgeBench WithPorts()
@@ -344,7 +353,7 @@ public sealed class BridgeTests
             link.GetProperty("mtu").ToString(), link.GetProperty("address").ToString(), link.GetProperty("ifalias").ToString(),
             link.GetProperty("group").ToString(), string.Join(' ', link.GetProperty("flags").EnumerateArray().Select(static f => f.ToString()).Where(static f => f is "UP")),
         };
-        parts.AddRange(((string[])["forward_delay", "hello_time", "max_age", "ageing_time", "stp_state", "priority", "mcast_snooping", "group_fwd_mask"])
+        parts.AddRange(((string[])["forward_delay", "hello_time", "max_age", "ageing_time", "stp_state", "priority", "mcast_snooping", "mcast_querier", "mcast_query_intvl", "mcast_igmp_version", "mcast_mld_version", "group_fwd_mask"])
             .Select(n => data.GetProperty(n).ToString()));
         parts.AddRange(bench.Netns.Addresses(name));
         foreach (var port in (string[])["eth1", "eth2", "eth3"])

@@ -20,6 +20,16 @@ public sealed class OwnNetns : IDisposable
     /// <summary><c>ip</c> in this namespace: <c>Ip("link add web0 type bridge")</c>. Fails the test when ip fails.</summary>
     public string Ip(string arguments) => Command.Run("ip", $"-n {Name} {arguments}").Succeeded().Out;
 
+    /// <summary>Gives a link another name as administrators do: down first where the kernel wants it so (before Linux 6.2).</summary>
+    public void Rename(string link, string to)
+    {
+        if (Command.Run("ip", $"-n {Name} link set {link} name {to}").ExitCode == 0)
+            return;
+        Ip($"link set {link} down");
+        Ip($"link set {link} name {to}");
+        Ip($"link set {to} up");
+    }
+
     /// <summary>JSON of <c>ip -j</c> in this namespace: <c>IpJson("-d link show web0")</c>.</summary>
     public JsonElement IpJson(string arguments) => Command.Run("ip", $"-n {Name} -j {arguments}").Succeeded().Json;
 

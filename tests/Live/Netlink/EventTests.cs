@@ -6,7 +6,7 @@ namespace Provision.Kernel.Netlink;
 
 public sealed class EventTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     [RootFact]
     public async Task Run_ForeignChanges_NameTheLinkAndItsBridge()
@@ -53,18 +53,22 @@ public sealed class EventTests
     }
 
     [RootFact]
-    public async Task Run_BurstWithinTheGenerousBuffer_LosesNothing()
+    public async Task Run_BurstOfHundredsOfLinks_NamesEachOrTellsThatSomeWereLost()
     {
         using var at = new NetlinkFixture();
         using var source = at.Netns.Inside(static () => new LinkEvents());
         at.Execute([.. Enumerable.Range(0, 500).Select(static i => NetlinkFixture.Bridge($"b{i}"))]);
         using var listening = new Listening(source);
 
-        for (var i = 0; i < 500; i++)
-        {
-            var hint = await listening.Until(e => e.Object == $"b{i}" || e.Overflow);
-            Assert.False(hint.Overflow);
-        }
+        // How many messages fit depends on the kernel (Linux 6.1 charges the socket 8 KiB for each): what must not be is
+        // a link that nobody hears of. After a loss everything is suspect.
+        var unheard = Enumerable.Range(0, 500).Select(static i => $"b{i}").ToHashSet();
+        while (unheard.Count > 0 && await listening.Until(static _ => true) is { Overflow: false } hint)
+            unheard.Remove(hint.Object);
+
+        // And the next change is heard of, lost messages or not.
+        at.Netns.Ip("link set b499 mtu 1400 name x499");
+        await listening.Until(static e => e is { Object: "x499" });
     }
 
     [RootFact]

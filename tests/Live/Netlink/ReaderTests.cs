@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Provision.Testing;
 
 namespace Provision.Kernel.Netlink;
@@ -63,13 +64,17 @@ public sealed class ReaderTests
     {
         using var at = new NetlinkFixture();
         at.Execute([.. Enumerable.Range(0, 300).Select(static i => NetlinkFixture.Bridge($"stay{i}"))]);
+        // A change at most every few dumps' time, however slow the host is: most dumps are interrupted, none for ever.
+        var watch = Stopwatch.StartNew();
+        at.Reader.ReadLinks();
+        var pause = (int)(watch.ElapsedMilliseconds * 4) + 4;
         using var churn = new CancellationTokenSource();
         var churning = Task.Run(() =>
         {
             while (!churn.IsCancellationRequested)
             {
                 at.Do(NetlinkFixture.Bridge("come", 0x50000001), new LinkDelete("come"));
-                Thread.Sleep(20);
+                Thread.Sleep(Random.Shared.Next(pause));
             }
         });
 
@@ -78,6 +83,19 @@ public sealed class ReaderTests
 
         churn.Cancel();
         churning.Wait();
+    }
+
+    [RootFact]
+    public void TellsAddressProtocol_WithoutAnyAddress_AgreesWithWhatLoShows()
+    {
+        using var at = new NetlinkFixture();
+        Assert.Empty(at.Reader.ReadAddresses().All);
+        var tells = at.Reader.TellsAddressProtocol();
+
+        at.Netns.Ip("link set lo up");
+
+        // Linux 5.18 and later mark lo's own IPv6 address (IFAPROT_KERNEL_LO).
+        Assert.Equal(tells ? 1 : 0, at.Reader.ReadAddresses().All.Single(static a => a.Text == "::1/128").Protocol);
     }
 
     [RootFact]

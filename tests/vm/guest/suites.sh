@@ -4,13 +4,14 @@
 set -uo pipefail
 cd /share || exit 1
 export PROVISION_BIN=/share/out/provision
+modprobe br_netfilter
 
 name=$1 start=$SECONDS
 # Tests keep their results on the guest's own disk; 9p is slow for small writes. A copy of the log shows the progress.
 mkdir -p /tmp/results
 while sleep 10; do cp "/tmp/results/$name.log" "/results/$name.progress" 2>/dev/null; done &
 progress=$!
-counts=$(scripts/suite.sh "$name" /tmp/results cgroup-v1 live-rename)
+counts=$(scripts/suite.sh "$name" /tmp/results cgroup-v1)
 kill $progress
 cp /tmp/results/$name.* /results/
 echo "$name $counts $((SECONDS - start))" >>/results/counts

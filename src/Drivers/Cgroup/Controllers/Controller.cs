@@ -52,9 +52,7 @@ internal abstract class Controller(string name, CgroupHierarchy hierarchy, Immut
     /// <summary>The spec without what this kernel lacks; what was asked for of it is an error.</summary>
     public ObjectValue WithoutLacking(ObjectValue spec, NormalContext context)
     {
-        if (context.Live is not { } live)
-            return spec;
-        foreach (var (field, file) in Lacks(live.Live))
+        foreach (var (field, file) in Lacks(context.Live?.Live ?? Sample(context)))
         {
             if (context.Asks(field))
                 context.Error(CgroupCodes.NoFile, field, $"{field.Path}: this kernel has no {file}");
@@ -62,6 +60,18 @@ internal abstract class Controller(string name, CgroupHierarchy hierarchy, Immut
         }
 
         return spec;
+    }
+
+    // Before there is a cgroup, somebody else's shows what this kernel's have; without any, only making one tells.
+    private ObjectValue Sample(NormalContext context)
+    {
+        const int enough = 16;
+        if (Proof is not { } proof || !Optional.Any(o => context.Asks(o.Field)))
+            return ObjectValue.Empty;
+        foreach (var child in context.Reader.Children(Hierarchy, "").Take(enough))
+            if (Read(Files(context.Reader, child), ObjectValue.Empty) is var shown && shown.Get(proof) is not null)
+                return shown;
+        return ObjectValue.Empty;
     }
 
     private IEnumerable<(Field Field, string File)> Lacks(ObjectValue live) =>

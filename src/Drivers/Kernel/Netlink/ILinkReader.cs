@@ -1,4 +1,9 @@
+using System.Collections.Immutable;
+
 namespace Provision.Kernel.Netlink;
+
+/// <summary>The names of firewall tables that see bridged frames.</summary>
+public sealed record NetfilterTables(ImmutableArray<string> Names);
 
 /// <summary>
 /// The links, addresses and bridge VLANs of one network namespace, read afresh at every call. Has no member that
@@ -28,6 +33,12 @@ public interface ILinkReader
     /// <summary>Whether bridges of this kernel can filter VLANs; null when that does not show before a bridge exists.</summary>
     /// <param name="links">A table with bridges in it answers at once.</param>
     bool? HasVlanFiltering(LinkTable links);
+
+    /// <summary>
+    /// The firewalls that see what bridges forward, as the sysctls of br_netfilter say: <c>iptables</c>, <c>ip6tables</c>,
+    /// <c>arptables</c>; none while it is not loaded.
+    /// </summary>
+    NetfilterTables ReadBridgeNetfilter();
 
     /// <summary>The kernel's TICK_NSEC (nanoseconds, 4,000,000 at HZ=250): what bridge timers round to.</summary>
     long TickNanoseconds { get; }

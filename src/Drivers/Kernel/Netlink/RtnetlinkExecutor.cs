@@ -41,6 +41,7 @@ public sealed class RtnetlinkExecutor : IOperationExecutor, IDisposable
                 var allowed = Allowed(operations, links, errors);
                 var single = cancel.IsCancellationRequested ? allowed : RemoveMany(operations, allowed, links, errors);
                 Perform(operations, single, links, errors, cancel);
+                RenameWhatIsUp(operations, links, errors, cancel);
             }
             catch (KernelException lookup)
             {
@@ -95,6 +96,13 @@ public sealed class RtnetlinkExecutor : IOperationExecutor, IDisposable
         for (var i = 0; i < doomed.Count; i++)
             errors[doomed[i]] = outcome[i] is { } answer ? Error(operations[doomed[i]], answer) : null;
         return [.. places.Except(doomed)];
+    }
+
+    private void RenameWhatIsUp(RtnetlinkOperation[] operations, LinkTable links, KernelError?[] errors, CancellationToken cancel)
+    {
+        for (var i = 0; i < operations.Length && !cancel.IsCancellationRequested; i++)
+            if (operations[i] is LinkRename rename && errors[i] is { Errno: RenameWhileDown.Busy } && links.Find(rename.Link) is { Up: true } link)
+                errors[i] = new RenameWhileDown(_channel, _reader).Perform(rename, link);
     }
 
     private void Perform(RtnetlinkOperation[] operations, List<int> places, LinkTable links, KernelError?[] errors, CancellationToken cancel)

@@ -10,13 +10,13 @@ public sealed class RtnetlinkReader : ILinkReader, IDisposable
     private const int NotSupported = 95; // EOPNOTSUPP
     private const int MaxNameLength = 15; // IFNAMSIZ - 1
 
-    private static readonly Version VlanRequestSince = new(5, 6);
-
-    // IFA_PROTO; the kernel leaves it out where it is 0.
-    private static readonly bool TellsAddressProtocol = Environment.OSVersion.Version >= new Version(5, 18);
+    private const int Invalid = 22; // EINVAL
+    private const int BridgeVlanGroup = 33; // RTNLGRP_BRVLAN, as old as RTM_GETVLAN
 
     private readonly Lock _turn = new();
     private readonly ReadChannel _channel = new(new NetlinkSocket());
+    private readonly BridgeNetfilter _netfilter = new();
+    private bool? _tellsProtocol;
 
     /// <summary>Opens the socket in the network namespace of the calling thread.</summary>
     /// <exception cref="KernelException">The socket cannot be had.</exception>
@@ -57,7 +57,7 @@ public sealed class RtnetlinkReader : ILinkReader, IDisposable
     {
         var addresses = new List<Address>();
         Dump(ReadRequest.Addresses(), addresses.Clear, (type, payload) => AddAddress(addresses, type, payload));
-        return new AddressTable(addresses);
+        return new AddressTable(WithOrigin(addresses));
     }
 
     public AddressTable ReadAddresses(int link)
@@ -72,7 +72,7 @@ public sealed class RtnetlinkReader : ILinkReader, IDisposable
             return new AddressTable([]);
         }
 
-        return new AddressTable(addresses.Where(a => a.Link == link));
+        return new AddressTable(WithOrigin(addresses.Where(a => a.Link == link)));
     }
 
     public BridgeVlanTable ReadBridgeVlans()
@@ -99,13 +99,31 @@ public sealed class RtnetlinkReader : ILinkReader, IDisposable
         {
             // Refused by a kernel that knows the request and has the bridge code in it: built without VLAN filtering.
             // Otherwise the module may not be loaded yet.
-            return Environment.OSVersion.Version >= VlanRequestSince && Directory.Exists("/sys/module/bridge") ? false : null;
+            return KnowsVlanRequests() && Directory.Exists("/sys/module/bridge") ? false : null;
         }
     }
 
+    /// <summary>What links with these indexes lose when they go down, to be given back.</summary>
+    internal LinkBelongings ReadBelongings(IReadOnlySet<int> links)
+    {
+        var belongings = new LinkBelongings(links, TellsAddressProtocol());
+        Dump(ReadRequest.Addresses(), belongings.ForgetAddresses, (type, payload) => belongings.AddAddress(type, payload));
+        Dump(ReadRequest.Routes(Family.IPv4), belongings.ForgetRoutes, (type, payload) => belongings.AddRoute(type, payload));
+        belongings.KeepRoutes();
+        Dump(ReadRequest.Routes(Family.IPv6), belongings.ForgetRoutes, (type, payload) => belongings.AddRoute(type, payload));
+        belongings.KeepRoutes();
+        return belongings;
+    }
+
+    public NetfilterTables ReadBridgeNetfilter() => new(_netfilter.Read());
+
     public long TickNanoseconds { get; } = KernelTick.Nanoseconds();
 
-    public void Dispose() => _channel.Dispose();
+    public void Dispose()
+    {
+        _channel.Dispose();
+        _netfilter.Dispose();
+    }
 
     private void Dump(ReadRequest request, Action begin, MessageHandler handler)
     {
@@ -122,6 +140,44 @@ public sealed class RtnetlinkReader : ILinkReader, IDisposable
     private static void AddAddress(List<Address> addresses, ushort type, ReadOnlySpan<byte> payload)
     {
         if (type == MessageType.NewAddress && AddressParser.TryParse(payload, out var address))
-            addresses.Add(address with { TellsProtocol = TellsAddressProtocol });
+            addresses.Add(address);
+    }
+
+    private IEnumerable<Address> WithOrigin(IEnumerable<Address> addresses)
+    {
+        var read = addresses.ToList();
+        var tells = read.Exists(static a => a.IsIPv6 && a.Protocol == 0) && TellsAddressProtocol();
+        return tells ? read.Select(static a => a with { TellsProtocol = true }) : read;
+    }
+
+    /// <summary>
+    /// Whether this kernel has IFA_PROTO. It leaves the attribute out where it is 0, so that addresses without it do not tell.
+    /// Asked once; false where the kernel does not answer as one that has it.
+    /// </summary>
+    internal bool TellsAddressProtocol()
+    {
+        if (_tellsProtocol is { } known)
+            return known;
+        var answer = default(KernelError);
+        try
+        {
+            Dump(ReadRequest.AddressProtocolProbe(), static () => { }, static (_, _) => { });
+        }
+        catch (KernelException refused) when (refused.Error.Errno == Invalid)
+        {
+            answer = refused.Error;
+        }
+
+        _tellsProtocol = IsKnownAttribute(answer?.Detail);
+        return _tellsProtocol.Value;
+    }
+
+    // "Unknown attribute type" of lib/nlattr.c, or "ipv4: Unsupported attribute in dump request" of net/ipv4/devinet.c.
+    internal static bool IsKnownAttribute(string? refusal) => refusal?.Contains("Unsupported attribute", StringComparison.Ordinal) == true;
+
+    private static bool KnowsVlanRequests()
+    {
+        using var socket = new NetlinkSocket(receiveBuffer: null);
+        return socket.TryJoin(BridgeVlanGroup);
     }
 }

@@ -9,4 +9,7 @@ internal static class AddressAttribute
     public const ushort Broadcast = 4;
     public const ushort Flags = 8;
     public const ushort Protocol = 11;
+
+    /// <summary>A value of <see cref="Flags"/>: in use at once, without a search for duplicates.</summary>
+    public const uint NoDuplicateSearch = 0x02; // IFA_F_NODAD
 }

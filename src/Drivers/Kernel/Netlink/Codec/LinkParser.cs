@@ -18,6 +18,7 @@ internal static class LinkParser
         var flags = MemoryMarshal.Read<uint>(payload[8..]);
         var parsed = new Link(MemoryMarshal.Read<int>(payload[4..]), "", 0, null, null, 0, null, (flags & LinkAttribute.Up) != 0, 0)
         {
+            Type = MemoryMarshal.Read<ushort>(payload[2..]),
             Flags = flags,
         };
         var attributes = new NetlinkAttributes(payload[HeaderLength..]);
@@ -78,10 +79,19 @@ internal static class LinkParser
                 BridgeAttributes.VlanProtocol => state with { VlanProtocol = attribute.U16 },
                 (ushort)BridgeAttribute.GroupForwardMask => state with { GroupForwardMask = attribute.U16 },
                 (ushort)BridgeAttribute.MulticastSnooping => state with { MulticastSnooping = attribute.U8 },
+                (ushort)BridgeAttribute.MulticastQuerier => state with { MulticastQuerier = attribute.U8 },
+                (ushort)BridgeAttribute.MulticastQueryInterval => state with { MulticastQueryInterval = Narrow(attribute.U64) },
+                (ushort)BridgeAttribute.MulticastIgmpVersion => state with { MulticastIgmpVersion = attribute.U8 },
+                (ushort)BridgeAttribute.MulticastMldVersion => state with { MulticastMldVersion = attribute.U8 },
+                (ushort)BridgeAttribute.VlanDefaultPvid => state with { VlanDefaultPvid = attribute.U16 },
+                BridgeAttributes.CallIptables or BridgeAttributes.CallIp6tables or BridgeAttributes.CallArptables =>
+                    state with { CallsNetfilter = state.CallsNetfilter || attribute.U8 > 0 },
                 _ => state,
             };
         return state;
     }
+
+    private static uint? Narrow(ulong? value) => value is { } wide ? (uint)Math.Min(wide, uint.MaxValue) : null;
 
     private static PortState PortOf(PortState state, NetlinkAttributes data)
     {

@@ -15,6 +15,8 @@ internal static class MessageType
     public const ushort NewAddress = 20;
     public const ushort DeleteAddress = 21;
     public const ushort GetAddress = 22;
+    public const ushort NewRoute = 24;
+    public const ushort GetRoute = 26;
     public const ushort NewVlan = 112;
     public const ushort DeleteVlan = 113;
     public const ushort GetVlan = 114;
@@ -33,6 +35,7 @@ internal static class MessageFlags
     public const ushort Replace = 0x100;
     public const ushort Exclusive = 0x200;
     public const ushort Create = 0x400;
+    public const ushort Append = 0x800;
 }
 
 /// <summary>ifa_family and ifi_family.</summary>

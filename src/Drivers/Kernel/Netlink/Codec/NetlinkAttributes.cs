@@ -17,6 +17,8 @@ internal readonly ref struct NetlinkAttribute(ushort type, ReadOnlySpan<byte> pa
 
     public uint? U32 => Payload.Length == 4 ? MemoryMarshal.Read<uint>(Payload) : null;
 
+    public ulong? U64 => Payload.Length == 8 ? MemoryMarshal.Read<ulong>(Payload) : null;
+
     /// <summary>The text up to the first NUL.</summary>
     public string Text
     {

@@ -74,6 +74,12 @@ internal sealed class NetlinkWriter
         Put(fixedPart[4..], index);
     }
 
+    /// <summary>The fixed part of a message as another message had it: struct ifaddrmsg, struct rtmsg.</summary>
+    public void Header(ReadOnlySpan<byte> fixedPart) => fixedPart.CopyTo(Take((fixedPart.Length + 3) & ~3));
+
+    /// <summary>struct rtmsg of a question: the family alone.</summary>
+    public void RouteHeader(byte family) => Take(12)[0] = family;
+
     /// <summary>struct br_vlan_msg: family and index.</summary>
     public void VlanHeader(byte family, int index)
     {
@@ -96,6 +102,8 @@ internal sealed class NetlinkWriter
     public void Attribute(ushort type, ushort value) => Attribute(type, MemoryMarshal.AsBytes(new ReadOnlySpan<ushort>(in value)));
 
     public void Attribute(ushort type, uint value) => Attribute(type, MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in value)));
+
+    public void Attribute(ushort type, ulong value) => Attribute(type, MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in value)));
 
     /// <summary>A NUL-terminated string.</summary>
     public void Attribute(ushort type, string text)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 
 namespace Provision.Kernel.Netlink;
@@ -22,6 +23,15 @@ public abstract record BridgeVlanChange(string Link, BridgeVlan Vlan) : Rtnetlin
         Info(to, Vlan.First == Vlan.Last ? flags : flags | BridgeVlanParser.RangeEnd, Vlan.Last);
         to.EndNest(spec);
         to.End();
+    }
+
+    /// <summary>These VLANs for a port that may have been given the default one as well; deleting a VLAN that is not there is no error.</summary>
+    internal static void WriteExactly(NetlinkWriter to, LinkIndexes indexes, string port, ImmutableArray<BridgeVlan> vlans, int given)
+    {
+        if (given != 0 && !vlans.Any(v => v.Has(given)))
+            new BridgeVlanDelete(port, new BridgeVlan(given, given, false, false)).Write(to, indexes);
+        foreach (var vlan in vlans)
+            new BridgeVlanAdd(port, vlan).Write(to, indexes);
     }
 
     private static void Info(NetlinkWriter to, int flags, int id) =>

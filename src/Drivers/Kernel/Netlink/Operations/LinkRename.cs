@@ -1,6 +1,9 @@
 namespace Provision.Kernel.Netlink;
 
-/// <summary>Renames a link; before Linux 6.2 it must be down.</summary>
+/// <summary>
+/// Renames a link. A kernel that takes this only while the link is down (before Linux 6.2) has it taken down and up
+/// again, with its IPv6 addresses and routes.
+/// </summary>
 public sealed record LinkRename(string Link, string To) : RtnetlinkOperation(Link)
 {
     public override string Text => $"set link {Link} name {To}";

@@ -12,6 +12,9 @@ public sealed record LinkSetMaster(string Link, string? Master, ImmutableSortedD
     /// <summary>The VLANs that the port had, given to it again in the same batch; null leaves the kernel's default.</summary>
     public ImmutableArray<BridgeVlan>? Vlans { get; init; }
 
+    /// <summary>vlan_default_pvid of the master: what the kernel gives a port that joins it.</summary>
+    public int DefaultPvid { get; init; } = BridgeVlan.Default;
+
     /// <summary>The index that the master had when this was planned; 0 for any.</summary>
     public int MasterIndex { get; init; }
 
@@ -34,16 +37,14 @@ public sealed record LinkSetMaster(string Link, string? Master, ImmutableSortedD
         // The kernel reads port options before it changes the master, so they need a message of their own.
         if (Options is { IsEmpty: false })
             PortSet.WriteOptions(to, indexes[Link], Options);
-        if (Vlans is not { } vlans)
-            return;
-        if (!vlans.Any(static v => v.First <= BridgeVlan.Default && v.Last >= BridgeVlan.Default))
-            new BridgeVlanDelete(Link, new BridgeVlan(BridgeVlan.Default, BridgeVlan.Default, false, false)).Write(to, indexes);
-        foreach (var vlan in vlans)
-            new BridgeVlanAdd(Link, vlan).Write(to, indexes);
+        if (Vlans is { } vlans)
+            BridgeVlanChange.WriteExactly(to, indexes, Link, vlans, DefaultPvid);
     }
 
     internal override string? Explain(int errno) => errno switch
     {
+        16 => "the link is taken: it is a port of something, or links on it (macvlan, ipvlan) take its frames",
+        22 => "only Ethernet links can be ports",
         40 => "a bridge cannot be a port",
         95 => "this link cannot be a port",
         _ => null,

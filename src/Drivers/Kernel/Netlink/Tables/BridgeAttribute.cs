@@ -26,12 +26,30 @@ public enum BridgeAttribute : ushort
     GroupForwardMask = 9,
 
     MulticastSnooping = 23,
+
+    /// <summary>The kernel asks who wants which multicast, where no router does.</summary>
+    MulticastQuerier = 25,
+
+    /// <summary>In clock_t, 64 bits; less than a second is raised to one.</summary>
+    MulticastQueryInterval = 33,
+
+    /// <summary>0 for none; on a bridge with ports see <see cref="BridgeSetDefaultPvid"/>.</summary>
+    VlanDefaultPvid = 39,
+
+    /// <summary>2 or 3.</summary>
+    MulticastIgmpVersion = 43,
+
+    /// <summary>1 or 2.</summary>
+    MulticastMldVersion = 44,
 }
 
 internal static class BridgeAttributes
 {
     // Read only here.
     public const ushort VlanProtocol = 8;
+    public const ushort CallIptables = 36;
+    public const ushort CallIp6tables = 37;
+    public const ushort CallArptables = 38;
 
     /// <summary>The name that ip-link(8) and sysfs use: <c>ageing_time</c>.</summary>
     public static string Name(this BridgeAttribute attribute) => attribute switch
@@ -45,6 +63,11 @@ internal static class BridgeAttributes
         BridgeAttribute.VlanFiltering => "vlan_filtering",
         BridgeAttribute.GroupForwardMask => "group_fwd_mask",
         BridgeAttribute.MulticastSnooping => "mcast_snooping",
+        BridgeAttribute.MulticastQuerier => "mcast_querier",
+        BridgeAttribute.MulticastQueryInterval => "mcast_query_interval",
+        BridgeAttribute.MulticastIgmpVersion => "mcast_igmp_version",
+        BridgeAttribute.MulticastMldVersion => "mcast_mld_version",
+        BridgeAttribute.VlanDefaultPvid => "vlan_default_pvid",
         _ => throw new ArgumentOutOfRangeException(nameof(attribute)),
     };
 
@@ -52,11 +75,15 @@ internal static class BridgeAttributes
     {
         switch (attribute)
         {
-            case BridgeAttribute.VlanFiltering or BridgeAttribute.MulticastSnooping:
+            case BridgeAttribute.VlanFiltering or BridgeAttribute.MulticastSnooping or BridgeAttribute.MulticastQuerier
+                or BridgeAttribute.MulticastIgmpVersion or BridgeAttribute.MulticastMldVersion:
                 to.Attribute((ushort)attribute, checked((byte)value));
                 break;
-            case BridgeAttribute.Priority or BridgeAttribute.GroupForwardMask:
+            case BridgeAttribute.Priority or BridgeAttribute.GroupForwardMask or BridgeAttribute.VlanDefaultPvid:
                 to.Attribute((ushort)attribute, checked((ushort)value));
+                break;
+            case BridgeAttribute.MulticastQueryInterval:
+                to.Attribute((ushort)attribute, (ulong)value);
                 break;
             default:
                 to.Attribute((ushort)attribute, value);

@@ -6,8 +6,10 @@ namespace Provision.Kernel.Netlink;
 /// <param name="Untagged">Frames leave without their tag.</param>
 public sealed record BridgeVlan(int First, int Last, bool Pvid, bool Untagged)
 {
-    /// <summary>What a new port carries untagged, where the kernel filters VLANs (vlan_default_pvid).</summary>
+    /// <summary>vlan_default_pvid of a new bridge: what its new ports carry untagged.</summary>
     public const int Default = 1;
+
+    public bool Has(int id) => First <= id && id <= Last;
 
     /// <summary><c>10</c> or <c>20-30</c>.</summary>
     public string Ids => First == Last ? $"{First}" : $"{First}-{Last}";

@@ -12,6 +12,9 @@ public sealed record Link(int Index, string Name, uint Group, string? Kind, stri
     /// <summary>The hardware's own address, where there is one (IFLA_PERM_ADDRESS).</summary>
     public string? PermanentMac { get; init; }
 
+    /// <summary>ifi_type, ARPHRD_* of linux/if_arp.h: 1 is Ethernet.</summary>
+    public ushort Type { get; init; }
+
     /// <summary>ifi_flags of linux/if.h.</summary>
     public uint Flags { get; init; }
 
@@ -64,6 +67,19 @@ public sealed record BridgeState
     public ushort? GroupForwardMask { get; init; }
 
     public byte? MulticastSnooping { get; init; }
+
+    public byte? MulticastQuerier { get; init; }
+
+    public uint? MulticastQueryInterval { get; init; }
+
+    public byte? MulticastIgmpVersion { get; init; }
+
+    public byte? MulticastMldVersion { get; init; }
+
+    public ushort? VlanDefaultPvid { get; init; }
+
+    /// <summary>This bridge's frames pass iptables, ip6tables or arptables whatever the sysctls say.</summary>
+    public bool CallsNetfilter { get; init; }
 }
 
 /// <summary>What a bridge port shows; null is what this kernel does not have.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Polly;
 using Polly.Retry;
 using Provision.Reconciler;
@@ -15,17 +16,22 @@ internal sealed class ReadChannel(NetlinkSocket socket) : IDisposable
     private const int NoBufferSpace = 105; // ENOBUFS
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
 
+    // A busy host interrupts some dumps, a slow one most: time is the bound, not tries.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly ResiliencePropertyKey<long> Begun = new("begun");
+
     // False is a dump that a change interrupted.
     private static readonly ResiliencePipeline<bool> HoldStill = new ResiliencePipelineBuilder<bool>()
         .AddRetry(new RetryStrategyOptions<bool>
         {
-            ShouldHandle = static attempt => ValueTask.FromResult(attempt.Outcome switch
-            {
-                { Exception: KernelException lost } => lost.Error.Errno == NoBufferSpace,
-                { Exception: not null } => false,
-                { Result: var whole } => !whole,
-            }),
-            MaxRetryAttempts = 24,
+            ShouldHandle = static attempt => ValueTask.FromResult(
+                Stopwatch.GetElapsedTime(attempt.Context.Properties.GetValue(Begun, 0)) < Patience && attempt.Outcome switch
+                {
+                    { Exception: KernelException lost } => lost.Error.Errno == NoBufferSpace,
+                    { Exception: not null } => false,
+                    { Result: var whole } => !whole,
+                }),
+            MaxRetryAttempts = int.MaxValue,
             Delay = TimeSpan.FromMilliseconds(1),
             MaxDelay = TimeSpan.FromMilliseconds(64),
             BackoffType = DelayBackoffType.Exponential,
@@ -38,19 +44,24 @@ internal sealed class ReadChannel(NetlinkSocket socket) : IDisposable
     private uint _sequence;
 
     /// <summary>
-    /// A whole table. A dump that was interrupted by a change is thrown away and taken again, for about a second.
+    /// A whole table. A dump that was interrupted by a change is thrown away and taken again, for a quarter of a minute.
     /// </summary>
     /// <param name="begin">Called before every attempt: forget what the last one gave.</param>
     /// <exception cref="KernelException">The kernel refuses, or never holds still (EAGAIN).</exception>
     public void Dump(ReadRequest request, Action begin, MessageHandler handler)
     {
-        var whole = HoldStill.Execute(() =>
-        {
-            begin();
-            return TryDump(request, handler);
-        });
+        var context = ResilienceContextPool.Shared.Get();
+        context.Properties.Set(Begun, Stopwatch.GetTimestamp());
+        var whole = HoldStill.Execute(
+            _ =>
+            {
+                begin();
+                return TryDump(request, handler);
+            },
+            context);
+        ResilienceContextPool.Shared.Return(context);
         if (!whole)
-            throw new KernelException(new KernelError(request.Name, "rtnetlink", null, TryAgain, "the table changed during every dump"));
+            throw new KernelException(new KernelError(request.Name, "rtnetlink", null, TryAgain, $"the table changed during every dump for {Patience.TotalSeconds:0} s"));
     }
 
     /// <summary>Single objects, fifty a send. What does not exist is told by its errno.</summary>

@@ -58,6 +58,26 @@ internal sealed class ReadRequest
         return request.Ended();
     }
 
+    /// <summary>
+    /// A dump of addresses that asks for a protocol, which no kernel takes: one that knows IFA_PROTO says that it is not
+    /// supported here, one that does not says that it is unknown.
+    /// </summary>
+    public static ReadRequest AddressProtocolProbe()
+    {
+        var request = new ReadRequest("RTM_GETADDR dump by protocol", MessageType.GetAddress, MessageFlags.Dump);
+        request._message.AddressHeader(Family.IPv4, 0, 0, 0);
+        request._message.Attribute(AddressAttribute.Protocol, Address.Provision);
+        return request.Ended();
+    }
+
+    /// <summary>All routes of a family, in all tables.</summary>
+    public static ReadRequest Routes(byte family)
+    {
+        var request = new ReadRequest("RTM_GETROUTE dump", MessageType.GetRoute, MessageFlags.Dump);
+        request._message.RouteHeader(family);
+        return request.Ended();
+    }
+
     public static ReadRequest BridgeVlans()
     {
         var request = new ReadRequest("RTM_GETLINK dump of bridge VLANs", MessageType.GetLink, MessageFlags.Dump);
@@ -66,7 +86,7 @@ internal sealed class ReadRequest
         return request.Ended();
     }
 
-    /// <summary>RTM_GETVLAN: EOPNOTSUPP where no bridge code with VLAN filtering is loaded, or before Linux 5.6.</summary>
+    /// <summary>RTM_GETVLAN: EOPNOTSUPP where no bridge code with VLAN filtering is loaded, or the kernel has no such request.</summary>
     public static ReadRequest VlanProbe()
     {
         var request = new ReadRequest("RTM_GETVLAN dump", MessageType.GetVlan, MessageFlags.Dump);
