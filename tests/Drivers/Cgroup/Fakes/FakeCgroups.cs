@@ -33,6 +33,10 @@ internal sealed class FakeCgroups : ICgroupReader, IOperationExecutor
 
     public long PageSize => 4096;
 
+    public string? OnlineCpus => "0-3";
+
+    public string? OnlineNodes => "0";
+
     public ImmutableArray<long> HugePageSizes => [2 << 20, 1 << 30];
 
     /// <summary>Fails this operation with EIO; null: none.</summary>
