@@ -4,7 +4,7 @@
 set -uo pipefail
 cd /share || exit 1
 export PROVISION_BIN=/share/out/provision
-modprobe br_netfilter
+modprobe -a br_netfilter tun
 
 for name in Live EndToEnd; do
     start=$SECONDS
