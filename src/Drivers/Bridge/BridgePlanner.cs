@@ -30,7 +30,7 @@ internal sealed class BridgePlanner(ChangeRequest request, BridgeTables tables, 
         if (created)
             Alias(mark);
 
-        var pvid = new BridgePvidPlan(_name, _live, Change(BridgeFields.VlanDefaultPvid), request, tables, bag);
+        var pvid = new BridgePvidPlan(_name, _live, Change(BridgeFields.VlanDefaultPvid), request, tables, bag, Change(BridgeFields.Mac)?.To is not null);
         var ports = new BridgePortPlan(
             _name, _live, _changes[BridgeFields.Ports], tables, request, bag, () => reader.HasVlanFiltering(tables.Links) == true, pvid.WhilePortsMove);
         var addresses = new BridgeAddressPlan(_name, _live, _changes[BridgeFields.Addresses], ports.SmallestJoining);
@@ -100,7 +100,7 @@ internal sealed class BridgePlanner(ChangeRequest request, BridgeTables tables, 
             Setting(setting, onlyTo: false);
         Up(false, addresses);
         if (Change(BridgeFields.Mac) is { To: TextValue mac })
-            Add(BridgeFields.Mac, new LinkSetMac(_name, mac.Text), _live!.Link.Mac is { } old ? new LinkSetMac(_name, old) : null);
+            Add(BridgeFields.Mac, new LinkSetMac(_name, mac.Text), _live!.Link.Mac is { } old and not BridgePvidPlan.NoMac ? new LinkSetMac(_name, old) : null);
         foreach (var setting in BridgeSetting.Values)
             Setting(setting, onlyTo: null);
     }

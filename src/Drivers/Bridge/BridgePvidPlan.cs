@@ -11,9 +11,13 @@ namespace Provision.Drivers.Bridge;
 /// </summary>
 internal sealed class BridgePvidPlan
 {
-    private const string NoMac = "00:00:00:00:00:00";
+    /// <summary>What a bridge shows whose ports have all left.</summary>
+    public const string NoMac = "00:00:00:00:00:00";
 
-    public BridgePvidPlan(string name, LiveBridge? live, FieldChange? change, ChangeRequest request, BridgeTables tables, DiagnosticBag bag)
+    /// <param name="change">Of the default VLAN; null when it stays.</param>
+    /// <param name="macComes">The bridge gets a MAC address of its own before ports join.</param>
+    public BridgePvidPlan(
+        string name, LiveBridge? live, FieldChange? change, ChangeRequest request, BridgeTables tables, DiagnosticBag bag, bool macComes)
     {
         var wanted = (int?)request.Desired!.Number(BridgeFields.VlanDefaultPvid);
         WhilePortsMove = (live is null ? wanted : live.Link.Bridge?.VlanDefaultPvid) ?? BridgeVlan.Default;
@@ -28,7 +32,7 @@ internal sealed class BridgePvidPlan
             BeforePorts = [Set([.. ports.Where(p => declared.ContainsKey(p.Port))], [.. ports])];
             WhilePortsMove = (int)to.Number;
         }
-        else if (Joining(request) is { Count: > 0 } joining)
+        else if (Joining(request) is var joining && (macComes || joining.Count > 0))
         {
             AfterPorts = [Set([.. joining.Where(declared.ContainsKey).Select(p => new PortVlans(p, [.. declared[p]]))], [])];
         }
