@@ -10,6 +10,10 @@ inside() { unshare --net bash -ec "$1" >/dev/null 2>&1; }
 
 grep -q ' - cgroup [^ ]* ' /proc/self/mountinfo || echo cgroup-v1
 
+# A v2 hierarchy beside v1 ones has the controllers that those leave it, which are few.
+unified=$(sed -n 's/^[^ ]* [^ ]* [^ ]* [^ ]* \([^ ]*\) .* - cgroup2 .*/\1/p' /proc/self/mountinfo | head -n 1)
+{ grep -qw memory "$unified/cgroup.controllers" && grep -qw cpu "$unified/cgroup.controllers"; } 2>/dev/null || echo cgroup-v2
+
 # A kernel without VLAN filtering says yes and does nothing: the attribute that it lacks tells.
 inside 'ip link add pt0 type bridge && ip -d link show pt0 | grep -q vlan_default_pvid' || echo bridge-vlan
 

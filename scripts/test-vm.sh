@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # test-vm.sh [RESULTS]: the kernel and end-to-end suites on the full-kernel machine (tests/vm), from what is built
-# already. Prints a line a suite and "N passed, N failed" last; the guest's log and each suite's are in RESULTS.
+# already. Prints a line a suite and "N passed, N failed" last; the guest's log and each suite's are in RESULTS/NAME.
+# Each suite has a guest of its own. One that falls silent (run.sh's exit code 126) is told, and started once more.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
@@ -8,23 +9,43 @@ results=${1:-artifacts/test-results/vm}
 rm -rf "$results"
 mkdir -p "$results"
 passed=0 failed=0
-tests/vm/run.sh --bound "${PROVISION_VM_BOUND:-1800}" --results "$results" 'bash /share/tests/vm/guest/suites.sh' >"$results/run.log" 2>&1
-status=$?
 
-for name in Live EndToEnd; do
-    if read -r _ p f seconds < <(grep "^$name " "$results/counts" 2>/dev/null); then
-        [[ $f -gt 0 ]] && cat "$results/$name.log"
+# guest NAME: runs the suite in a guest; its files are in RESULTS/NAME.
+guest() {
+    mkdir -p "$results/$1"
+    tests/vm/run.sh --bound "${PROVISION_VM_BOUND:-2400}" --results "$results/$1" "bash /share/tests/vm/guest/suites.sh $1" >"$results/$1/run.log" 2>&1
+}
+
+# suite NAME: its guest, its line, and what it adds to the counts.
+suite() {
+    local name=$1 status=0 p f seconds
+    guest "$name" || status=$?
+    if [[ $status -eq 126 ]]; then
+        cat "$results/$name/silent.log"
+        tail -n 20 "$results/$name/run.log"
+        echo "full kernel, tests/$name: the guest fell silent and is started once more"
+        mv "$results/$name" "$results/$name.silent"
+        status=0
+        guest "$name" || status=$?
+    fi
+
+    if read -r _ p f seconds < <(grep "^$name " "$results/$name/counts" 2>/dev/null); then
+        [[ $status -ne 0 && $f -eq 0 ]] && f=1
+        [[ $f -gt 0 ]] && grep -v '^  Passed ' "$results/$name/$name.log"
+        [[ -e $results/$name/$name.again ]] && sed 's/^/failed once, passed when run again: /' "$results/$name/$name.again"
         echo "full kernel, tests/$name: $p passed, $f failed ($seconds s)"
         passed=$((passed + p)) failed=$((failed + f))
     else
-        echo "full kernel, tests/$name: no results"
-        failed=$((failed + 1)) status=1
+        [[ -e $results/$name/$name.progress ]] && tail -n 20 "$results/$name/$name.progress"
+        echo "full kernel, tests/$name: no results (exit code $status)"
+        failed=$((failed + 1))
     fi
-done
-if [[ $status -ne 0 ]]; then
-    tail -n 60 "$results/run.log"
-    [[ $failed -eq 0 ]] && failed=1
-fi
-[[ $failed -eq 0 ]] || echo "the guest's log: $results/console.log"
+    if [[ $status -ne 0 || ${f:-1} -gt 0 ]]; then
+        tail -n 60 "$results/$name/run.log"
+        echo "the guest's log: $results/$name/console.log"
+    fi
+}
+
+for name in Live EndToEnd; do suite $name; done
 echo "$passed passed, $failed failed" | tee "$results/summary"
 [[ $failed -eq 0 && $passed -gt 0 ]]

@@ -22,6 +22,7 @@ packages=(
 digest=$(cat "$here/image.sh" "$here/guest/initramfs" "$here/guest/init" "$here/guest/administrator" | sha256sum | cut -c1-16)
 image=$cache/$digest
 if [[ -e $image/complete ]]; then
+    touch "$image"
     echo "$image"
     exit 0
 fi
@@ -84,5 +85,6 @@ touch "$work/complete"
 chmod 0755 "$work"
 mv -T "$work" "$image"
 trap - EXIT
-find "$cache" -mindepth 1 -maxdepth 1 -type d ! -name "$digest" -exec rm -rf -- {} +    # older recipes
+# Recipes that nobody has booted for a week; another branch's stays.
+find "$cache" -mindepth 1 -maxdepth 1 -type d ! -name "$digest" -mtime +7 -exec rm -rf -- {} +
 echo "$image"

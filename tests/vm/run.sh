@@ -3,7 +3,9 @@
 # as root, in the repository's copy at /share; what it leaves in /results is left in DIRECTORY) and exits with
 # its exit code. Everything that the guest prints is shown and kept in DIRECTORY/console.log.
 # A guest that is not done after the bound (default 1200 s) is ended: exit code 124. A guest that ends without
-# telling (panic, power off) is exit code 125.
+# telling (panic, power off) is exit code 125. A guest that gives no sign of life for three minutes (its clock stands
+# still; seen under emulation, and not the guest's fault) is ended too: exit code 126; what its processors were at
+# is in DIRECTORY/silent.log.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 repository=$(cd "$here/../.." && pwd)
@@ -17,7 +19,7 @@ while [[ ${1-} == --* ]]; do
     esac
     shift 2
 done
-[[ $# -eq 1 ]] || { sed -n '2,6s/^# //p' "$0" >&2; exit 2; }
+[[ $# -eq 1 ]] || { sed -n '2,8s/^# //p' "$0" >&2; exit 2; }
 
 image=$("$here/image.sh")
 if [[ -z $results ]]; then
@@ -34,19 +36,35 @@ echo "$dotnet" >"$results/.dotnet"
 # Software emulation: nested KVM hangs on some hosts, and results must not depend on it. panic=-1 with
 # -no-reboot: a panic ends the guest at once.
 share() { echo -virtfs "local,path=$1,mount_tag=$2,security_model=none,multidevs=remap$3"; }
-status=0
+monitor=$(mktemp -u /tmp/provision-vm.XXXXXX)
+rm -f "$results/.alive" "$results/silent.log"
 # shellcheck disable=SC2046
 timeout --kill-after=10s "$bound" qemu-system-x86_64 \
     -accel tcg,thread=multi -cpu max -smp 2 -m 3072 -nodefaults -nographic -no-reboot -serial stdio \
+    -monitor "unix:$monitor,server=on,wait=off" \
     -kernel "$image/vmlinuz" -initrd "$image/initrd.img" \
-    -append "console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off lsm=landlock,lockdown,yama,selinux,bpf selinux=1 enforcing=1" \
+    -append "console=ttyS0 quiet loglevel=4 panic=-1 unknown_nmi_panic mitigations=off lsm=landlock,lockdown,yama,selinux,bpf selinux=1 enforcing=1" \
     -drive "file=$image/disk.img,if=none,id=disk,format=raw,snapshot=on" -device virtio-blk-pci,drive=disk \
     -object rng-random,id=rng,filename=/dev/urandom -device virtio-rng-pci,rng=rng \
     $(share "$repository" share ,readonly=on) $(share "$results" results "") $(share "$dotnet" dotnet ,readonly=on) \
-    </dev/null 2>&1 | tee "$results/console.log" || status=${PIPESTATUS[0]}
+    </dev/null > >(tee "$results/console.log") 2>&1 &
+emulator=$!
+python3 "$here/watch.py" "$emulator" "$monitor" "$results" &
+watcher=$!
 
-rm -f "$results/.command" "$results/.dotnet"
+# Without this the emulator, in the background, would outlive whoever interrupts.
+trap 'kill "$emulator" 2>/dev/null; wait; exit 130' INT TERM
+status=0
+wait "$emulator" || status=$?
+kill "$watcher" 2>/dev/null || true
+wait "$watcher" 2>/dev/null || true
+
+rm -f "$results/.command" "$results/.dotnet" "$results/.alive" "$monitor"
 if [[ -s $results/exit-code ]]; then exit "$(<"$results/exit-code")"; fi
+if [[ -s $results/silent.log ]]; then
+    echo "the guest gave no sign of life and was ended; its log: $results/console.log, its state: $results/silent.log" >&2
+    exit 126
+fi
 if [[ $status -eq 124 || $status -eq 137 ]]; then
     echo "the guest was not done after $bound s and was ended; its log: $results/console.log" >&2
     exit 124

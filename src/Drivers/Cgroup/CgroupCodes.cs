@@ -66,6 +66,12 @@ internal static class CgroupCodes
     /// <summary>A cgroup that is to go has foreign cgroups in it.</summary>
     public const string HasForeignChildren = "PV2032";
 
+    /// <summary>A cgroup above has processes in it, so that cgroup v2 passes no controller on from it.</summary>
+    public const string ProcessesAbove = "PV2034";
+
+    /// <summary>A cgroup above is threaded: what lies below it holds no whole processes, and has no memory or io limits.</summary>
+    public const string ThreadedAbove = "PV2035";
+
     /// <summary>cgroup v1 changes the device default only while there are no children.</summary>
     public const string DefaultWithChildren = "PV2033";
 }

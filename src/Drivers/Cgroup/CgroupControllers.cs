@@ -17,7 +17,7 @@ internal sealed class CgroupControllers
         [
             Of("cpu", "cpu", [CpuWeight, CpuMax, CpuPeriod, CpuBurst, CpuIdle], static h => new CpuV1(h), static h => new CpuV2(h)),
             Of("cpuset", "cpuset", [Cpus, Mems, Partition], static h => new CpusetV1(h), static h => new CpusetV2(h)),
-            Of("memory", "memory", [MemoryMin, MemoryLow, MemoryHigh, MemoryMax, SwapMax, OomGroup], static h => new MemoryV1(h), static h => new MemoryV2(h)),
+            Of("memory", "memory", [MemoryMin, MemoryLow, MemoryHigh, MemoryMax, SwapMax, OomGroup], static h => new MemoryV1(h), h => new MemoryV2(h, reader)),
             Of("io", "blkio", [IoWeight, IoMax], h => new IoV1(h, reader), h => new IoV2(h, reader)),
             Of("pids", "pids", [PidsLimit], static h => new Pids(h), static h => new Pids(h)),
             Of("hugetlb", "hugetlb", [HugePages], h => new Hugetlb(h, reader), h => new Hugetlb(h, reader)),
@@ -65,7 +65,9 @@ internal sealed class CgroupControllers
     /// <summary>v2 controllers that must be enabled above for what this manifest states.</summary>
     public ImmutableArray<string> Needed(Resource resource) =>
     [
-        .. All.Where(c => c.NeedsEnabling && c.Fields.Any(f => resource.Spec.Get(f) is { } value && !value.Equals(f.Default)))
-            .Select(static c => c.Name),
+        .. All.Where(c => c.NeedsEnabling && c.IsAskedFor(resource)).Select(static c => c.Name),
     ];
+
+    /// <summary>The v2 controller of that name; null for one that no manifest can state anything of.</summary>
+    public Controller? Enabling(string name) => All.FirstOrDefault(c => c.NeedsEnabling && c.Name == name);
 }

@@ -7,8 +7,8 @@ namespace Provision.Drivers.Cgroup;
 /// <summary>The control files of one cgroup in one hierarchy, read when asked for.</summary>
 internal readonly record struct CgroupFiles(ICgroupReader Reader, CgroupHierarchy Hierarchy, string Path)
 {
-    /// <summary>cgroup v1's "no limit": the greatest whole page below 2^63.</summary>
-    private const long V1Unlimited = 9_223_372_036_854_771_712;
+    /// <summary>"No limit" as a number, which cgroup v1 shows: the greatest whole page below 2^63.</summary>
+    private const long UnlimitedBytes = 9_223_372_036_854_771_712;
 
     /// <summary>The file's text without the last newline; null when it is not there.</summary>
     public string? Text(string file) => Reader.Read(Hierarchy, Path, file)?.TrimEnd('\n');
@@ -28,7 +28,7 @@ internal readonly record struct CgroupFiles(ICgroupReader Reader, CgroupHierarch
             return new NumberValue(NumberValue.Max);
         if (!long.TryParse(text, CultureInfo.InvariantCulture, out var number))
             return null;
-        return new NumberValue(number is < 0 or >= V1Unlimited ? NumberValue.Max : number);
+        return new NumberValue(number is < 0 or >= UnlimitedBytes ? NumberValue.Max : number);
     }
 
     /// <summary>As control files of cgroup v2 (and pids.max) want it.</summary>
@@ -39,6 +39,6 @@ internal readonly record struct CgroupFiles(ICgroupReader Reader, CgroupHierarch
     public static string FormatV1(long number) =>
         number == NumberValue.Max ? "-1" : number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Limits count in whole pages, rounded down.</summary>
-    public static long WholePages(long bytes, long page) => bytes == NumberValue.Max ? bytes : bytes / page * page;
+    /// <summary>Limits count in whole pages, rounded down; the greatest number of pages that the kernel counts is "no limit".</summary>
+    public static long WholePages(long bytes, long page) => bytes >= UnlimitedBytes / page * page ? NumberValue.Max : bytes / page * page;
 }

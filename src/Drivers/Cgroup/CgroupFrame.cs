@@ -8,8 +8,6 @@ namespace Provision.Drivers.Cgroup;
 /// <summary>The instance's root directory: made and marked before anything is put in it, removed when nothing is left.</summary>
 internal sealed class CgroupFrame(ICgroupReader reader, CgroupControllers controllers)
 {
-    private const string SubtreeControl = "cgroup.subtree_control";
-
     public (IReadOnlyList<Operation> Before, IReadOnlyList<Operation> After) Of(
         string instance, IReadOnlyList<ChangeRequest> changes)
     {
@@ -20,8 +18,10 @@ internal sealed class CgroupFrame(ICgroupReader reader, CgroupControllers contro
         var before = new List<Operation>();
         if (makes)
             before.AddRange(Root(root, instance, present, node));
-        before.AddRange(Enable(root, changes, node));
-        return (before, makes || node is null ? [] : Removal(root, present, node, changes));
+        var enables = ToEnable(changes);
+        before.AddRange(Enable(root, enables, node));
+        var removal = makes || node is null ? [] : Removal(root, present, node, changes);
+        return (before, removal.Count > 0 || node is null ? removal : Surplus(root, instance, node, changes, enables));
     }
 
     /// <summary>True when somebody else's cgroup stands where the instance's root should.</summary>
@@ -44,26 +44,23 @@ internal sealed class CgroupFrame(ICgroupReader reader, CgroupControllers contro
             };
     }
 
+    private ImmutableArray<string> ToEnable(IReadOnlyList<ChangeRequest> changes) => reader.Layout.Unified is not { } unified ? [] :
+    [
+        .. changes.Where(static c => c.Resource is not null).SelectMany(c => controllers.Needed(c.Resource!))
+            .Except(EnabledControllers.Below(reader, unified, "")).Order(StringComparer.Ordinal),
+    ];
+
     // The hierarchy's own root is not ours: what is enabled there is remembered, to be taken back with the instance.
-    private IEnumerable<Operation> Enable(string root, IReadOnlyList<ChangeRequest> changes, CgroupNode? node)
+    private static IEnumerable<Operation> Enable(string root, ImmutableArray<string> off, CgroupNode? node)
     {
-        var needed = changes.Where(static c => c.Resource is not null).SelectMany(c => controllers.Needed(c.Resource!)).Distinct().ToList();
-        if (needed.Count == 0 || reader.Layout.Unified is not { } unified)
-            return [];
-        var on = (reader.Read(unified, "", SubtreeControl) ?? "").Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        ImmutableArray<string> off = [.. needed.Except(on).Order(StringComparer.Ordinal)];
         if (off.IsEmpty)
-            return [];
+            yield break;
         var before = node?.Marks.GetValueOrDefault(CgroupMarks.Enabled);
-        var all = Names(before).Union(off).Order(StringComparer.Ordinal);
-        return
-        [
-            new CgroupMark(root, CgroupMarkText.Make((CgroupMarks.Enabled, string.Join(' ', all))))
-            {
-                Undo = node is null ? null : new CgroupMark(root, CgroupMarkText.Make((CgroupMarks.Enabled, before))),
-            },
-            new CgroupEnable("", off) { Undo = new CgroupDisable("", off) },
-        ];
+        yield return new CgroupMark(root, Remember(Names(before).Union(off)))
+        {
+            Undo = node is null ? null : new CgroupMark(root, CgroupMarkText.Make((CgroupMarks.Enabled, before))),
+        };
+        yield return new CgroupEnable("", off) { Undo = new CgroupDisable("", off) };
     }
 
     private IReadOnlyList<Operation> Removal(string root, ImmutableArray<string> present, CgroupNode node, IReadOnlyList<ChangeRequest> changes)
@@ -78,13 +75,34 @@ internal sealed class CgroupFrame(ICgroupReader reader, CgroupControllers contro
             return [];
         if (!cutShort && !node.Marks.ContainsKey(CgroupMarks.Instance))
             return [];
-        // With a controller its limits go: others who have cgroups there may have come to lean on it.
-        var alone = reader.Layout.Unified is { } unified && reader.Children(unified, "").All(name => name == root);
-        ImmutableArray<string> enabled = alone ? [.. Names(node.Marks.GetValueOrDefault(CgroupMarks.Enabled))] : [];
+        ImmutableArray<string> enabled = IsAlone(root) ? [.. Names(node.Marks.GetValueOrDefault(CgroupMarks.Enabled))] : [];
         return enabled.IsEmpty
             ? [new CgroupRemove(root, present)]
             : [new CgroupRemove(root, present), new CgroupDisable("", enabled)];
     }
+
+    // What nothing of the instance needs any more, there and, as far as it was us who enabled it, in the hierarchy's root.
+    private IReadOnlyList<Operation> Surplus(
+        string root, string instance, CgroupNode node, IReadOnlyList<ChangeRequest> changes, ImmutableArray<string> enables)
+    {
+        if (reader.Layout.Unified is not { } unified || node.Marks.GetValueOrDefault(CgroupMarks.Instance) != instance)
+            return [];
+        var surplus = new SurplusControllers(reader, controllers, unified, instance);
+        var operations = new List<Operation>(surplus.Below(root, changes));
+        var enabled = Names(node.Marks.GetValueOrDefault(CgroupMarks.Enabled)).Union(enables).ToList();
+        ImmutableArray<string> off = operations.Count > 0 && IsAlone(root) ? [.. enabled.Where(c => !surplus.PassesOn(root, c))] : [];
+        if (off.IsEmpty)
+            return operations;
+        operations.Add(new CgroupDisable("", off) { Undo = new CgroupEnable("", off) });
+        operations.Add(new CgroupMark(root, Remember(enabled.Except(off))) { Undo = new CgroupMark(root, Remember(enabled)) });
+        return operations;
+    }
+
+    private static ImmutableSortedDictionary<string, string?> Remember(IEnumerable<string> enabled) =>
+        CgroupMarkText.Make((CgroupMarks.Enabled, string.Join(' ', enabled.Order(StringComparer.Ordinal)) is { Length: > 0 } names ? names : null));
+
+    // With a controller its limits go: others who have cgroups beside ours may have come to lean on it.
+    private bool IsAlone(string root) => reader.Layout.Unified is { } unified && reader.Children(unified, "").All(name => name == root);
 
     private static string[] Names(string? text) => (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

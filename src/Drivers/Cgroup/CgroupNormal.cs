@@ -10,7 +10,7 @@ internal static class CgroupNormal
     {
         foreach (var controller in controllers.All)
             // A v2 controller that nobody needs is not enabled for it: its files are not there, and nothing limits.
-            if (controller.NeedsEnabling && !controller.Fields.Any(context.Asks) && !controller.Fields.Any(f => context.Live?.Live.Get(f) is not null))
+            if (controller.NeedsEnabling && !controller.IsAskedFor(context.Resource) && !controller.Fields.Any(f => context.Live?.Live.Get(f) is not null))
                 foreach (var field in controller.Fields)
                     spec = spec.With(field, null);
             else if (IsOutside(controller, context))

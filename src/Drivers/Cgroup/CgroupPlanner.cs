@@ -11,6 +11,8 @@ namespace Provision.Drivers.Cgroup;
 /// <summary>The operations for one change of one cgroup.</summary>
 internal sealed class CgroupPlanner(ICgroupReader reader, CgroupControllers controllers)
 {
+    private readonly AboveCheck _above = new(reader);
+
     public IReadOnlyList<Operation> Plan(ChangeRequest request, string path, DiagnosticBag bag) => request.Action switch
     {
         ChangeAction.Create => Create(request, path, bag),
@@ -22,6 +24,7 @@ internal sealed class CgroupPlanner(ICgroupReader reader, CgroupControllers cont
     private List<Operation> Create(ChangeRequest request, string path, DiagnosticBag bag)
     {
         MarkFits(request, bag);
+        _above.Check(request, path, controllers.Needed(request.Resource!), bag);
         var state = request.Live?.State as CgroupState;
         var operations = new List<Operation>();
         operations.AddRange(Directories(path, state));
@@ -45,7 +48,11 @@ internal sealed class CgroupPlanner(ICgroupReader reader, CgroupControllers cont
         var steps = Writes(request, state.Path, state);
         Refuse(request, state, steps, bag);
         if (controllers.All.Any(c => c.NeedsEnabling && !c.Fields.Any(f => request.Live.Live.Get(f) is not null) && c.Fields.Any(steps.Differs)))
+        {
+            _above.Check(request, state.Path, controllers.Needed(request.Resource!), bag);
             operations.AddRange(Enable(state.Path, request.Resource!));
+        }
+
         operations.AddRange(steps.All);
         if (request.WriteMark)
         {
@@ -120,9 +127,9 @@ internal sealed class CgroupPlanner(ICgroupReader reader, CgroupControllers cont
     // What was off before; a directory that is still to be made takes everything with it.
     private CgroupDisable? Disable(string path, ImmutableArray<string> controllers)
     {
-        if (reader.Layout.Unified is not { } unified || reader.Read(unified, path, "cgroup.subtree_control") is not { } on)
+        if (reader.Layout.Unified is not { } unified || !reader.Exists(unified, path))
             return null;
-        ImmutableArray<string> off = [.. controllers.Except(on.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries))];
+        ImmutableArray<string> off = [.. controllers.Except(EnabledControllers.Below(reader, unified, path))];
         return off.IsEmpty ? null : new CgroupDisable(path, off);
     }
 

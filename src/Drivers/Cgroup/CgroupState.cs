@@ -18,9 +18,18 @@ internal sealed record CgroupState(
     public int Processes() => Processes(Reader, Path);
 
     public static int Processes(ICgroupReader reader, string path) => reader.Layout.Hierarchies
-        .SelectMany(h => (reader.Read(h, path, "cgroup.procs") ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        .SelectMany(h => Processes(reader, h, path))
         .Distinct()
         .Count();
+
+    public static IReadOnlyList<string> Processes(ICgroupReader reader, CgroupHierarchy hierarchy, string path) =>
+        (reader.Read(hierarchy, path, ProcessFile(reader, hierarchy, path)) ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    // A threaded cgroup shows no processes (EOPNOTSUPP), only threads.
+    private static string ProcessFile(ICgroupReader reader, CgroupHierarchy hierarchy, string path) =>
+        hierarchy.Unified && reader.Read(hierarchy, path, CgroupType.File) is { } type && type.StartsWith(CgroupType.Threaded, StringComparison.Ordinal)
+            ? "cgroup.threads"
+            : "cgroup.procs";
 
     /// <summary>Child cgroups that Provision did not make, in whatever hierarchy.</summary>
     public IReadOnlyList<string> ForeignChildren() =>

@@ -47,6 +47,8 @@ public sealed class CgroupPropertyTests
 
         host.Converge(FakeHost.Set(FakeHost.Doc("web", second)));
         host.Converge(FakeHost.Set(FakeHost.Doc("web", first)));
+        // Controllers too: what the second needed and the first does not is not left enabled.
+        Assert.Equal(before, host.Kernel.Dump());
         Assert.Equal(ApplyOutcome.Done, host.Destroy().Outcome);
         Assert.Equal("", host.Kernel.Dump());
     }, iter: 100);

@@ -25,6 +25,36 @@ public sealed class HostLimitsTests
             Refused(kernel, CgroupCodes.NoDevice, refused, FakeHost.Doc("web", $"{{io: {{max: [{{device: {device}, readBps: 1M}}]}}}}"));
     }
 
+    [Theory]
+    [InlineData("readBps: 1", true)]
+    [InlineData("writeIops: 1", true)]
+    [InlineData("readBps: 2, writeBps: 2, readIops: 2, writeIops: 2", false)]
+    public void Plan_IoLimitOfOneOnV2_IsRefused(string limits, bool refused)
+    {
+        var document = FakeHost.Doc("web", $"{{io: {{max: [{{device: /dev/vda, {limits}}}]}}}}");
+        Refused(FakeCgroups.V2(), CgroupCodes.OutOfRange, refused, document);
+        Refused(FakeCgroups.Hybrid(), CgroupCodes.OutOfRange, false, document);
+    }
+
+    [Theory]
+    [InlineData("9:9", true)]
+    [InlineData("254:0", false)]
+    public void Plan_LimitOnNumbersOfNoDisk_IsRefused(string device, bool refused)
+    {
+        foreach (var kernel in new[] { FakeCgroups.Hybrid(), FakeCgroups.V2() })
+            Refused(kernel, CgroupCodes.NoDevice, refused, FakeHost.Doc("web", $"{{io: {{max: [{{device: \"{device}\", readBps: 1M}}]}}}}"));
+    }
+
+    [Fact]
+    public void Apply_EmptyLists_NeedNoController()
+    {
+        var host = new FakeHost(FakeCgroups.V2());
+
+        host.Converge(FakeHost.Set(FakeHost.Doc("web", "{io: {max: []}, hugetlb: [], devices: {allow: []}}")));
+
+        Assert.Equal("\n", host.Kernel.Read(host.Kernel.Layout.Unified!, "", "cgroup.subtree_control"));
+    }
+
     [Fact]
     public void Plan_SpecLargerThanAMark_IsRefused()
     {

@@ -62,7 +62,7 @@ public sealed class KernelRefusalTests : LabTest
         var path = Lab.Write("shop.yaml", Manifests.Shop);
         string[] apply = ["apply", "-f", Lab.Write("changed.yaml", Changed), "--auto-approve"];
         Lab.Apply(path);
-        // Once there and back: a controller that this enables on cgroup v2 stays enabled.
+        // Once there and back: where others have cgroups too, a controller stays enabled at the top of cgroup v2.
         Lab.Run(apply).Exited(0);
         Lab.Apply(path);
         var before = Picture.Of(Lab);

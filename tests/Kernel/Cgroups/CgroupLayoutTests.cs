@@ -59,6 +59,47 @@ public sealed class CgroupLayoutTests
     }
 
     [Fact]
+    public void Discover_MountedOver_TakesTheOneThatIsSeen()
+    {
+        var layout = CgroupLayout.Discover("""
+            1 0 8:1 / / rw - ext4 /dev/vda rw
+            2 1 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw
+            3 2 0:40 / /sys/fs/cgroup rw - tmpfs none rw
+            4 3 0:26 / /sys/fs/cgroup/unified rw - cgroup2 none rw
+            """, _ => "memory\n");
+
+        Assert.Equal("/sys/fs/cgroup/unified", Assert.Single(layout.Hierarchies).MountPoint);
+    }
+
+    [Fact]
+    public void Discover_InACgroupNamespace_TakesTheNamespacesRoot()
+    {
+        var layout = CgroupLayout.Discover("""
+            44 42 0:26 /.. /sys/fs/cgroup rw,relatime - cgroup2 cgroup2 rw,nsdelegate
+            52 48 0:26 / /mnt/cg rw,relatime - cgroup2 none rw,nsdelegate
+            """, _ => "memory\n");
+
+        Assert.Equal("/mnt/cg", Assert.Single(layout.Hierarchies).MountPoint);
+    }
+
+    [Fact]
+    public void Discover_OnlyWhatLiesAboveTheNamespace_TakesThat() => Assert.Equal("/sys/fs/cgroup", Assert.Single(CgroupLayout.Discover(
+        "44 42 0:26 /.. /sys/fs/cgroup rw,relatime - cgroup2 cgroup2 rw,nsdelegate\n", _ => "memory\n").Hierarchies).MountPoint);
+
+    [Theory]
+    [InlineData("ro", "rw")]
+    [InlineData("rw", "ro")]
+    public void Discover_OneThatTakesNoWrites_TakesTheOther(string mount, string fileSystem)
+    {
+        var layout = CgroupLayout.Discover($"""
+            44 42 0:26 / /sys/fs/cgroup {mount},relatime - cgroup2 cgroup2 {fileSystem}
+            52 42 0:26 /.. /host/cgroup rw,relatime - cgroup2 none rw
+            """, _ => "memory\n");
+
+        Assert.Equal("/host/cgroup", Assert.Single(layout.Hierarchies).MountPoint);
+    }
+
+    [Fact]
     public void Primary_NothingMounted_SaysSo() =>
         Assert.Contains("no cgroup hierarchy", Assert.Throws<InvalidOperationException>(() => CgroupLayout.Discover("", _ => null).Primary).Message);
 

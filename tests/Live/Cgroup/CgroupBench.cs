@@ -70,6 +70,15 @@ internal sealed class CgroupBench : IApplyProgress, IDisposable
     /// <summary>What a file of a v1 cgroup says, without the last newline.</summary>
     public string V1(string controller, string path) => File.ReadAllText(Instance.V1(controller, path)).TrimEnd('\n');
 
+    /// <summary>What a file of a v2 cgroup says, without the last newline; null when it is not there.</summary>
+    public string? V2(string path) => File.Exists(Instance.Unified(path)) ? File.ReadAllText(Instance.Unified(path)).TrimEnd('\n') : null;
+
+    /// <summary>pids.max, of whichever version.</summary>
+    public string PidsMax(string path) => File.ReadAllText(Instance.Cgroup("pids", $"{path}/pids.max")).TrimEnd('\n');
+
+    /// <summary>Somebody else's write to a file of whichever version: <c>Foreign("pids", "web.cg/pids.max", "7")</c>.</summary>
+    public void Foreign(string controller, string path, string value) => File.WriteAllText(Instance.Cgroup(controller, path), value);
+
     public static string Describe(ApplyResult result) => string.Join('\n',
         result.Failures.Select(static f => f.Error.ToString())
             .Concat(result.Unverified.Select(static u => $"{u.Id} {u.Text}: {string.Join(", ", u.Fields)}"))

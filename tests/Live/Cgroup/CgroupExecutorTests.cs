@@ -115,40 +115,6 @@ public sealed class CgroupExecutorTests : IDisposable
         Assert.Empty(CgroupTree.Load(_reader, Root).Paths);
     }
 
-    [RootFact]
-    public void Devices_OnTheUnifiedHierarchy_AreReadBackAndReplacedNotAdded()
-    {
-        Do(new CgroupCreate(Root, Everywhere));
-        DeviceRule[] first = [new(false, 1, 3, DeviceAccess.All), new(false, 136, null, DeviceAccess.Read | DeviceAccess.Write), new(true, null, null, DeviceAccess.Mknod)];
-        DeviceRule[] second = [new(false, null, null, DeviceAccess.All), new(true, null, null, DeviceAccess.All), new(false, 1, 5, DeviceAccess.Read)];
-
-        Do(new CgroupDevices(Root, [.. DeviceRule.Normal(first)]));
-        Assert.Equal(DeviceRule.Normal(first), Program().Allow!.Value);
-        var before = Program().Id;
-        Do(new CgroupDevices(Root, [.. DeviceRule.Normal(second)]));
-        Assert.Equal(DeviceRule.Normal(second), Program().Allow!.Value);
-        Assert.NotEqual(before, Program().Id);
-        Do(new CgroupDevices(Root, ImmutableArray<DeviceRule>.Empty));
-        Assert.Empty(Program().Allow!.Value);
-        Do(new CgroupDevices(Root, null));
-        Assert.Empty(_reader.DevicePrograms(_layout.Unified!, Root));
-    }
-
-    [RootFact]
-    public void Devices_DenyingAll_StopsAProcessInTheCgroup()
-    {
-        Do(new CgroupCreate(Root, Everywhere));
-        Do(new CgroupDevices(Root, [new DeviceRule(false, 1, 5, DeviceAccess.Read)]));
-
-        // The shell joins and opens: zero is allowed, null is not.
-        var result = Command.Run("sh", ["-c", $"echo $$ > {_instance.Unified("cgroup.procs")}; head -c 1 /dev/zero | wc -c; cat /dev/null"]);
-
-        Assert.Equal("1", result.Out.Trim());
-        Assert.Contains("/dev/null", result.Err);
-    }
-
-    private DeviceProgramInfo Program() => Assert.Single(_reader.DevicePrograms(_layout.Unified!, Root));
-
     private CgroupMark Mark(params (string Name, string? Value)[] marks) => new(
         Root, marks.ToImmutableSortedDictionary(static m => m.Name, static m => m.Value, StringComparer.Ordinal));
 

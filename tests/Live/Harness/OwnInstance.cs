@@ -23,6 +23,10 @@ public sealed class OwnInstance : IDisposable
     public string Unified(string below = "") =>
         Path.Combine(Hierarchies.Unified ?? throw new InvalidOperationException("no cgroup v2"), CgroupRoot, below);
 
+    /// <summary>The same in whichever hierarchy the controller is.</summary>
+    public string Cgroup(string controller, string below = "") =>
+        Hierarchies.V1(controller) is null ? Unified(below) : V1(controller, below);
+
     /// <summary>Every cgroup directory of the instance that exists, parents first.</summary>
     public IReadOnlyList<string> CgroupDirectories() =>
     [

@@ -18,6 +18,16 @@ internal abstract class Controller(string name, CgroupHierarchy hierarchy, Immut
     /// <summary>True where its files exist only after the parent has enabled it (cgroup.subtree_control).</summary>
     public virtual bool NeedsEnabling => Hierarchy.Unified;
 
+    /// <summary>Whether the manifest wants anything that a cgroup does not have without the controller.</summary>
+    public bool IsAskedFor(Resource resource) =>
+        Fields.Any(f => resource.Spec.Get(f) is { } value && !IsDefault(f, value) && !resource.Metadata.IgnoreFields.Any(ValuePath.Of(f).IsWithin));
+
+    /// <summary>The same of a live state.</summary>
+    public bool IsSetIn(ObjectValue live) => Fields.Any(f => live.Get(f) is { } value && !IsDefault(f, value));
+
+    /// <summary>Whether the value is, or will be rounded to, what a cgroup has without the controller.</summary>
+    protected virtual bool IsDefault(Field field, Value value) => value.Equals(field.Default) || value is ListValue { Items.IsEmpty: true };
+
     /// <summary>Adds what the files say; what is not there stays absent.</summary>
     public abstract ObjectValue Read(CgroupFiles files, ObjectValue live);
 

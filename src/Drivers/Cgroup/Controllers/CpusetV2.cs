@@ -48,8 +48,12 @@ internal sealed class CpusetV2(CgroupHierarchy hierarchy) : Controller("cpuset",
             WritePartition(steps);
     }
 
-    private void WritePartition(Steps steps) => steps.Write(Hierarchy, Partition, PartitionFile, steps.To.Text(Partition)!,
-        (steps.From.Text(Partition) ?? "member").Split(' ')[0]);
+    private void WritePartition(Steps steps)
+    {
+        steps.Write(Hierarchy, Partition, PartitionFile, steps.To.Text(Partition)!, null);
+        // What was there comes back as it was, "root invalid" too: without the check that a wanted partition gets.
+        steps.UndoLast(new CgroupWrites(Hierarchy.Name, steps.Path, [(PartitionFile, (steps.From.Text(Partition) ?? "member").Split(' ')[0])]));
+    }
 
     // An empty string would be no write at all: a newline clears the set.
     private static string Text(ObjectValue spec, Field field) =>

@@ -27,6 +27,9 @@ internal sealed class Hugetlb(CgroupHierarchy hierarchy, ICgroupReader reader) :
 
     public override ObjectValue Fresh(ObjectValue fresh) => fresh.With(HugePages, ListValue.Empty);
 
+    protected override bool IsDefault(Field field, Value value) =>
+        ((ListValue)value).Items.All(static i => CgroupFiles.WholePages(Limit((ObjectValue)i), Math.Max(1, Size((ObjectValue)i))) == NumberValue.Max);
+
     public override ObjectValue Normalize(ObjectValue spec, NormalContext context)
     {
         if (spec.Get(HugePages) is null && !context.Owned)
@@ -39,10 +42,10 @@ internal sealed class Hugetlb(CgroupHierarchy hierarchy, ICgroupReader reader) :
             if (!reader.HugePageSizes.Contains(size))
                 context.Error(CgroupCodes.OutOfRange, $"{HugePages.Path}[{HugePageKey(item)}]",
                     $"this host has no huge pages of {HugePageKey(item)} (it has {string.Join(", ", reader.HugePageSizes.Select(SizeText))})");
-            else if (limit != NumberValue.Max)
-                items.Add(Item(size, limit / size * size));
+            else if (CgroupFiles.WholePages(limit, size) is var whole && whole != NumberValue.Max)
+                items.Add(Item(size, whole));
             else if (!context.Owned && live.Contains(HugePageKey(item)))
-                items.Add(Item(size, limit));
+                items.Add(Item(size, whole));
         }
 
         return spec.With(HugePages, List(items));

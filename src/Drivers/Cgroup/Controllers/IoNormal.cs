@@ -51,8 +51,6 @@ internal static class IoNormal
     private static string? Number(ObjectValue item, NormalContext context)
     {
         var text = item.Text(IoDevice) ?? "";
-        if (!text.StartsWith('/'))
-            return text;
         if (context.Reader.Device(text) is { Block: true } node)
         {
             if (node.Partition)

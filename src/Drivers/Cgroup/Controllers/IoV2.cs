@@ -14,6 +14,9 @@ internal sealed class IoV2 : Controller
     private static readonly ImmutableArray<(Field Field, string Key)> Keys =
         [(ReadBps, "rbps"), (WriteBps, "wbps"), (ReadIops, "riops"), (WriteIops, "wiops")];
 
+    // blk-throttle ends a smaller one in EINVAL (0 in ERANGE).
+    private const long LeastLimit = 2;
+
     private readonly Lazy<string> _weight;
 
     // io.weight is iocost's, whose other files stand in the root; else BFQ's is what there may be.
@@ -45,9 +48,17 @@ internal sealed class IoV2 : Controller
 
     public override ObjectValue Fresh(ObjectValue fresh) => fresh.With(IoWeight, 100).With(IoMax, ListValue.Empty);
 
+    protected override bool IsDefault(Field field, Value value) =>
+        value is ListValue limits ? !limits.Items.Any(static i => IoNormal.Limited((ObjectValue)i)) : base.IsDefault(field, value);
+
     public override ObjectValue Normalize(ObjectValue spec, NormalContext context)
     {
         spec = IoNormal.Normalize(spec, context);
+        foreach (var item in spec.Objects(IoMax))
+            foreach (var (field, key) in Keys)
+                if (item.Number(field) < LeastLimit)
+                    context.Error(CgroupCodes.OutOfRange, $"{IoMax.Path}[{IoKey(item)}].{field.Name}",
+                        $"{IoMax.Path} {field.Name} {item.Number(field)}: {Max} takes no {key} under {LeastLimit}");
         if (spec.Number(IoWeight) is { } weight && _weight.Value == Bfq && weight > 1000)
             context.Error(CgroupCodes.OutOfRange, IoWeight, $"io.weight {weight}: {Bfq} takes 1 to 1000");
         // A live cgroup with io.max and without a weight: this kernel has no weights at all.

@@ -6,7 +6,7 @@ using static Provision.Drivers.Cgroup.CgroupFields;
 namespace Provision.Drivers.Cgroup;
 
 /// <summary>memory.min, low, high, max, swap.max and oom.group of cgroup v2.</summary>
-internal sealed class MemoryV2(CgroupHierarchy hierarchy)
+internal sealed class MemoryV2(CgroupHierarchy hierarchy, ICgroupReader reader)
     : Controller("memory", hierarchy, [MemoryMin, MemoryLow, MemoryHigh, MemoryMax, SwapMax, OomGroup])
 {
     private static readonly (Field Field, string File)[] Limits =
@@ -33,11 +33,14 @@ internal sealed class MemoryV2(CgroupHierarchy hierarchy)
 
     protected override Field Proof => MemoryMax;
 
+    protected override bool IsDefault(Field field, Value value) =>
+        base.IsDefault(field, value is NumberValue bytes ? new NumberValue(CgroupFiles.WholePages(bytes.Number, reader.PageSize)) : value);
+
     public override ObjectValue Normalize(ObjectValue spec, NormalContext context)
     {
         foreach (var (field, _) in Limits)
             if (spec.Number(field) is { } bytes)
-                spec = spec.With(field, CgroupFiles.WholePages(bytes, context.Reader.PageSize));
+                spec = spec.With(field, CgroupFiles.WholePages(bytes, reader.PageSize));
         return spec;
     }
 

@@ -36,7 +36,8 @@ internal static unsafe class BpfDevices
                 : (flags & AllowMulti) == 0 ? TakePlace(cgroup, program, attached[0], flags)
                 : ReplaceById(cgroup, program, attached[0]);
             if (errno != 0)
-                return new KernelError("BPF_PROG_ATTACH", path, $"{allow.Count} device rules", errno);
+                return new KernelError("BPF_PROG_ATTACH", path, $"{allow.Count} device rules", errno, errno == Errno.EPERM
+                    ? "a program attached above without BPF_F_ALLOW_MULTI bars programs below it" : null);
         }
 
         return DetachAll(cgroup, path, attached.Skip(1));

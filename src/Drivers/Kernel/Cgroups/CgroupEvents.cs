@@ -13,6 +13,9 @@ public sealed class CgroupEvents : IEventSource
     private const uint OnCgroup = Inotify.Modify | Inotify.Create | Inotify.Delete;
     private const uint OnRoot = Inotify.Create | Inotify.Delete;
 
+    // A write to it makes and removes control files below, of which inotify tells nothing.
+    private const string SubtreeControl = "cgroup.subtree_control";
+
     private readonly Lock _gate = new();
     private readonly Inotify _inotify = new();
     private readonly CgroupLayout _layout;
@@ -69,26 +72,26 @@ public sealed class CgroupEvents : IEventSource
         while (!cancel.IsCancellationRequested)
         {
             // One hint an object and batch is enough.
-            var told = _inotify.Wait().Select(Meaning).OfType<string>().ToHashSet();
+            var told = _inotify.Wait().SelectMany(Meaning).ToHashSet();
             told.UnionWith(Fresh());
             foreach (var path in told)
                 events.TryWrite(new KernelEvent(KernelEvent.Cgroups, path));
         }
     }
 
-    // The path that an event makes suspect, "" when events were lost; null when it means nothing.
-    private string? Meaning(InotifyEvent happened)
+    // The paths that an event makes suspect, "" when events were lost; none when it means nothing.
+    private IReadOnlyList<string> Meaning(InotifyEvent happened)
     {
         lock (_gate)
         {
             if ((happened.Mask & Inotify.QueueOverflow) != 0)
             {
                 WatchAgain();
-                return "";
+                return [""];
             }
 
             if (!_watches.TryGetValue(happened.Watch, out var at))
-                return null;
+                return [];
             var (hierarchy, path) = at;
             if ((happened.Mask & Inotify.IsDirectory) != 0 && happened.Name.Length > 0)
             {
@@ -102,10 +105,12 @@ public sealed class CgroupEvents : IEventSource
                     foreach (var below in _followed.Where(p => p == child || p.StartsWith(child + "/", StringComparison.Ordinal)))
                         Watch(hierarchy, below);
                 // At the hierarchy's root live everybody's cgroups; ours are the followed ones.
-                return known || path.Length > 0 ? child : null;
+                return known || path.Length > 0 ? [child] : [];
             }
 
-            return path.Length == 0 || IsNoise(happened.Name) ? null : path;
+            if (happened.Name == SubtreeControl)
+                return [.. _followed.Where(p => p.Length > 0 && (path.Length == 0 || p.StartsWith(path + "/", StringComparison.Ordinal)))];
+            return path.Length == 0 || IsNoise(happened.Name) ? [] : [path];
         }
     }
 
@@ -169,7 +174,7 @@ public sealed class CgroupEvents : IEventSource
     }
 
     private int Add(CgroupHierarchy hierarchy, string path) => _inotify.Add(
-        path.Length == 0 ? hierarchy.MountPoint : $"{hierarchy.MountPoint}/{path}", path.Length == 0 ? OnRoot : OnCgroup);
+        path.Length == 0 ? hierarchy.MountPoint : $"{hierarchy.MountPoint}/{path}", path.Length > 0 ? OnCgroup : hierarchy.Unified ? OnRoot | Inotify.Modify : OnRoot);
 
     // Takes a watch from the least telling hierarchy; false when none is less telling than this one.
     private bool GiveUpOne(CgroupHierarchy hierarchy)

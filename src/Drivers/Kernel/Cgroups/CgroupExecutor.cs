@@ -49,7 +49,7 @@ public sealed class CgroupExecutor : IOperationExecutor, IDisposable
                 CgroupCreate create => Create(create),
                 CgroupRemove remove => Remove(remove),
                 CgroupWrite write => Write(write.Hierarchy, write.Path, write.File, write.Value),
-                CgroupWrites writes => InTurn(writes.Values.Select(v => (Func<KernelError?>)(() => Write(writes.Hierarchy, writes.Path, v.File, v.Value)))),
+                CgroupWrites writes => InTurn(writes.Values.Select(v => (Func<KernelError?>)(() => _roots[writes.Hierarchy].Write($"{writes.Path}/{v.File}", v.Value)))),
                 CgroupMark mark => Mark(mark),
                 CgroupEnable enable => SubtreeControl.Enable(Unified, enable.Path, enable.Controllers),
                 CgroupDisable disable => SubtreeControl.Disable(Unified, disable.Path, disable.Controllers),
@@ -69,9 +69,11 @@ public sealed class CgroupExecutor : IOperationExecutor, IDisposable
     {
         var root = _roots[hierarchy];
         var target = path.Length == 0 ? file : $"{path}/{file}";
-        return value.Length == 0
-            ? new KernelError("write", root.At.Full(target), "", Errno.EINVAL, "an empty string would mean 0")
-            : root.Write(target, value);
+        if (value.Length == 0)
+            return new KernelError("write", root.At.Full(target), "", Errno.EINVAL, "an empty string would mean 0");
+        return file == CpusetPartition.File
+            ? CpusetPartition.Write(root, path, value)
+            : RefusalReason.Explain(root.Write(target, value), _layout.Named(hierarchy)!, file);
     }
 
     private KernelError? Create(CgroupCreate create)

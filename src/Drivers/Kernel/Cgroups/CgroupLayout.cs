@@ -55,17 +55,18 @@ public sealed class CgroupLayout
     /// <param name="unifiedControllers">Given the v2 mount point, the content of its cgroup.controllers.</param>
     public static CgroupLayout Discover(string mountInfo, Func<string, string?> unifiedControllers)
     {
-        var found = new Dictionary<string, (CgroupHierarchy Hierarchy, Mount Mount)>();
-        foreach (var mount in MountInfo.Parse(mountInfo))
-        {
-            var hierarchy = Of(mount, unifiedControllers);
-            // The same hierarchy can be mounted again, or in part, for containers: the whole one counts.
-            if (hierarchy is not null && (!found.TryGetValue(hierarchy.Name, out var known) || (known.Mount.Root != "/" && mount.Root == "/")))
-                found[hierarchy.Name] = (hierarchy, mount);
-        }
+        var found = new Dictionary<string, CgroupHierarchy>(StringComparer.Ordinal);
+        foreach (var mount in MountInfo.Reachable(MountInfo.Parse(mountInfo)).OrderBy(Worth))
+            if (Of(mount, unifiedControllers) is { } hierarchy)
+                found.TryAdd(hierarchy.Name, hierarchy);
 
-        return new CgroupLayout(found.Values.Select(static f => f.Hierarchy));
+        return new CgroupLayout(found.Values);
     }
+
+    // The same hierarchy can be mounted again, read-only or in part, for containers: what can be written counts, then
+    // the whole. In a cgroup namespace "/" is the namespace's root, and what lies above it shows as "/..".
+    private static int Worth(Mount mount) =>
+        (mount.ReadOnly ? 3 : 0) + (mount.Root == "/" ? 0 : mount.Root.StartsWith("/..", StringComparison.Ordinal) ? 1 : 2);
 
     /// <summary>Finds the hierarchies of this host.</summary>
     public static CgroupLayout Discover()

@@ -36,6 +36,6 @@ public interface ICgroupReader
     /// <summary>The device programs attached directly to a v2 cgroup (not inherited ones).</summary>
     ImmutableArray<DeviceProgramInfo> DevicePrograms(CgroupHierarchy hierarchy, string path);
 
-    /// <summary>The device node at an absolute path; null when there is none.</summary>
+    /// <summary>The device node at an absolute path, or the block device of these numbers (<c>254:0</c>); null when there is none.</summary>
     DeviceNode? Device(string path);
 }

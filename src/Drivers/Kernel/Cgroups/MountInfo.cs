@@ -8,7 +8,16 @@ namespace Provision.Kernel;
 /// <param name="Path">Where it is mounted.</param>
 /// <param name="FileSystem">The type: <c>cgroup2</c>.</param>
 /// <param name="SuperOptions">Options of the file system itself; cgroup v1 names its controllers here.</param>
-public sealed record Mount(string Root, string Path, string FileSystem, ImmutableArray<string> SuperOptions);
+public sealed record Mount(string Root, string Path, string FileSystem, ImmutableArray<string> SuperOptions)
+{
+    public string Id { get; init; } = "";
+
+    /// <summary>The mount that it is mounted on; not listed for the root of what the reader sees.</summary>
+    public string Parent { get; init; } = "";
+
+    /// <summary>The mount, or the whole file system, takes no writes.</summary>
+    public bool ReadOnly { get; init; }
+}
 
 /// <summary>Parser of /proc/PID/mountinfo: text in, mounts out; lines it cannot read are left out.</summary>
 public static class MountInfo
@@ -23,10 +32,36 @@ public static class MountInfo
             var dash = Array.IndexOf(fields, "-");
             if (dash < 6 || fields.Length < dash + 4)
                 continue;
-            mounts.Add(new Mount(Unescape(fields[3]), Unescape(fields[4]), fields[dash + 1], [.. fields[dash + 3].Split(',')]));
+            mounts.Add(new Mount(Unescape(fields[3]), Unescape(fields[4]), fields[dash + 1], [.. fields[dash + 3].Split(',')])
+            {
+                Id = fields[0],
+                Parent = fields[1],
+                ReadOnly = fields[5].Split(',').Contains("ro") || fields[dash + 3].Split(',').Contains("ro"),
+            });
         }
 
         return mounts.ToImmutable();
+    }
+
+    /// <summary>Those of the mounts that a look-up of their path ends on; what others are mounted over is left out.</summary>
+    public static IEnumerable<Mount> Reachable(ImmutableArray<Mount> mounts)
+    {
+        var listed = mounts.Select(static m => m.Id).ToHashSet(StringComparer.Ordinal);
+        var on = new Dictionary<(string Parent, string Path), Mount>();
+        foreach (var mount in mounts)
+            // Without a listed parent it hangs on the root, which need not be a mount (chroot).
+            on[(mount.Parent != mount.Id && listed.Contains(mount.Parent) ? mount.Parent : "", mount.Path)] = mount;
+        return mounts.Where(m => Ends(m.Path) == m.Id);
+
+        string Ends(string path)
+        {
+            var at = "";
+            for (var cut = 0; cut >= 0 && cut <= path.Length; cut = cut == path.Length ? -1 : path.IndexOf('/', cut + 1) is var next && next < 0 ? path.Length : next)
+                // Several can be stacked on one directory.
+                while (on.TryGetValue((at, cut == 0 ? "/" : path[..cut]), out var mount) && mount.Id != at)
+                    at = mount.Id;
+            return at;
+        }
     }
 
     /// <summary>Space, tab, newline and backslash come as three octal digits after a backslash.</summary>

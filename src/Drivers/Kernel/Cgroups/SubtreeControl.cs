@@ -4,8 +4,8 @@ using Provision.Reconciler;
 namespace Provision.Kernel;
 
 /// <summary>
-/// cgroup.subtree_control of a v2 cgroup. One write is all or nothing, so after a refusal the controllers are
-/// tried one by one, and the error names those that failed.
+/// cgroup.subtree_control of a v2 cgroup. A write of several controllers is all or nothing and does not tell which of
+/// them was refused, so that each has a write of its own.
 /// </summary>
 internal static class SubtreeControl
 {
@@ -13,33 +13,34 @@ internal static class SubtreeControl
     {
         var file = File(path);
         var on = Names(root, file);
-        var missing = controllers.Where(c => !on.Contains(c)).ToList();
-        if (missing.Count == 0 || root.Write(file, string.Join(' ', missing.Select(static c => "+" + c))) is not { } error)
-            return null;
-        if (missing.Count == 1)
-            return Explain(error);
-
-        var failed = new List<string>();
-        foreach (var controller in missing)
-            if (root.Write(file, "+" + controller) is { } one)
+        var done = new List<string>();
+        foreach (var controller in controllers.Where(c => !on.Contains(c)))
+        {
+            if (root.Write(file, "+" + controller) is not { } error)
             {
-                failed.Add(controller);
-                error = one;
+                done.Add(controller);
+                continue;
             }
 
-        if (failed.Count == 0)
-            return null;
-        // An operation that failed has changed nothing.
-        foreach (var controller in missing.Except(failed))
-            root.Write(file, "-" + controller);
-        return Explain(error with { Value = string.Join(' ', failed.Select(static c => "+" + c)), Detail = "the other controllers could be enabled" });
+            // An operation that failed has changed nothing.
+            foreach (var taken in done)
+                root.Write(file, "-" + taken);
+            return error with { Detail = Reason(error.Errno) };
+        }
+
+        return null;
     }
 
-    // cgroups(7), "no internal processes".
-    private static KernelError Explain(KernelError error) => error.Errno == Errno.EBUSY
-        ? error with { Detail = "needs a process-free parent: cgroup v2 passes controllers on only from a cgroup without processes in it" }
-        : error;
+    // cgroups(7); Documentation/admin-guide/cgroup-v2.rst, "No Internal Process Constraint" and "Threads".
+    private static string? Reason(int errno) => errno switch
+    {
+        Errno.EBUSY => "needs a process-free parent: cgroup v2 passes controllers on only from a cgroup without processes in it",
+        Errno.EOPNOTSUPP => "it is threaded, or the root of threaded cgroups: such a cgroup passes on threaded controllers (cpu, cpuset, pids) alone",
+        Errno.ENOENT => "the cgroup above does not offer this controller (its cgroup.subtree_control)",
+        _ => null,
+    };
 
+    /// <summary>A controller that a cgroup below still passes on stays, without an error.</summary>
     public static KernelError? Disable(DirectoryWriter root, string path, ImmutableArray<string> controllers)
     {
         var file = File(path);

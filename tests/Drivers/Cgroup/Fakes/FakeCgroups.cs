@@ -65,7 +65,8 @@ internal sealed class FakeCgroups : ICgroupReader, IOperationExecutor
     {
         "/dev/null" => new DeviceNode(false, 1, 3),
         "/dev/zero" => new DeviceNode(false, 1, 5),
-        "/dev/vda" => new DeviceNode(true, 254, 0),
+        "/dev/vda" or "254:0" => new DeviceNode(true, 254, 0),
+        "8:0" => new DeviceNode(true, 8, 0),
         "/dev/vda1" => new DeviceNode(true, 254, 1, Partition: true),
         _ => null,
     };
@@ -82,6 +83,9 @@ internal sealed class FakeCgroups : ICgroupReader, IOperationExecutor
     /// <summary>A directory that somebody else makes.</summary>
     public void Make(string hierarchy, string path) =>
         _directories[Key(hierarchy, path)] = new FakeDirectory(Layout.Named(hierarchy)!, Find(hierarchy, Parent(path)), path);
+
+    /// <summary>Makes the v2 root one that lies within another hierarchy: it then has a type, and can be busy.</summary>
+    public void PutRootInANamespace() => Find("unified", "")!.Files["cgroup.type"] = "domain";
 
     /// <summary>Takes a file away, as if the kernel were too old for it.</summary>
     public void Lack(string hierarchy, string path, string file) => Assert.True(Find(hierarchy, path)!.Files.Remove(file));
@@ -121,7 +125,7 @@ internal sealed class FakeCgroups : ICgroupReader, IOperationExecutor
             case CgroupEnable enable:
                 return Find("unified", enable.Path)!.Enable(enable.Controllers, Below("unified", enable.Path));
             case CgroupDisable disable:
-                Find("unified", disable.Path)!.Disable(disable.Controllers);
+                Find("unified", disable.Path)!.Disable(disable.Controllers, Below("unified", disable.Path));
                 return 0;
             case CgroupDevices devices:
                 Find("unified", devices.Path)!.Devices = devices.Allow;

@@ -18,6 +18,8 @@ internal sealed class FakeDirectory
         {
             Files["cgroup.procs"] = "";
             Files["cgroup.subtree_control"] = "";
+            if (parent is not null)
+                Files["cgroup.type"] = "domain";
             foreach (var controller in parent?.Enabled ?? [])
                 AddV2(controller);
         }
@@ -63,8 +65,15 @@ internal sealed class FakeDirectory
         return 0;
     }
 
-    public void Disable(IEnumerable<string> controllers) =>
-        Files["cgroup.subtree_control"] = string.Join(' ', Enabled.Except(controllers));
+    /// <summary>What a child passes on stays (EBUSY); what does not stay takes the children's limits with it.</summary>
+    public void Disable(IEnumerable<string> controllers, IReadOnlyList<FakeDirectory> children)
+    {
+        var off = controllers.Where(c => !children.Any(child => child.Enabled.Contains(c))).ToList();
+        Files["cgroup.subtree_control"] = string.Join(' ', Enabled.Except(off));
+        foreach (var child in children)
+            foreach (var file in child.Files.Keys.Where(f => off.Any(c => f.StartsWith(c + ".", StringComparison.Ordinal))).ToList())
+                child.Files.Remove(file);
+    }
 
     public int Write(string file, string value, IReadOnlyList<FakeDirectory> children)
     {
