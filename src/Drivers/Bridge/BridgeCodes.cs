@@ -66,6 +66,9 @@ internal static class BridgeCodes
     /// <summary>Links that nobody asked to remove would go with the bridge.</summary>
     public const string LinksOnTop = "PV3027";
 
+    /// <summary>A default VLAN for a bridge that has no MAC address.</summary>
+    public const string NoMacAddress = "PV3029";
+
     /// <summary>Warning: firewall rules for routed packets apply to what the bridge forwards.</summary>
     public const string PassesNetfilter = "PV3028";
 }

@@ -30,13 +30,17 @@ internal sealed class BridgePlanner(ChangeRequest request, BridgeTables tables, 
         if (created)
             Alias(mark);
 
-        var ports = new BridgePortPlan(_name, _live, _changes[BridgeFields.Ports], tables, request, bag, () => reader.HasVlanFiltering(tables.Links) == true);
+        var pvid = new BridgePvidPlan(_name, _live, Change(BridgeFields.VlanDefaultPvid), request, tables, bag, Change(BridgeFields.Mac)?.To is not null);
+        var ports = new BridgePortPlan(
+            _name, _live, _changes[BridgeFields.Ports], tables, request, bag, () => reader.HasVlanFiltering(tables.Links) == true, pvid.WhilePortsMove);
         var addresses = new BridgeAddressPlan(_name, _live, _changes[BridgeFields.Addresses], ports.SmallestJoining);
+        _operations.AddRange(pvid.BeforePorts);
         _operations.AddRange(ports.Leaving);
         _operations.AddRange(addresses.Leaving);
         if (_live is not null)
             Settings(addresses);
         _operations.AddRange(ports.Joining);
+        _operations.AddRange(pvid.AfterPorts);
         Mtu(ports);
         _operations.AddRange(addresses.Joining);
         if (_live is not null)
@@ -96,28 +100,10 @@ internal sealed class BridgePlanner(ChangeRequest request, BridgeTables tables, 
             Setting(setting, onlyTo: false);
         Up(false, addresses);
         if (Change(BridgeFields.Mac) is { To: TextValue mac })
-            Add(BridgeFields.Mac, new LinkSetMac(_name, mac.Text), _live!.Link.Mac is { } old ? new LinkSetMac(_name, old) : null);
+            Add(BridgeFields.Mac, new LinkSetMac(_name, mac.Text), _live!.Link.Mac is { } old and not BridgePvidPlan.NoMac ? new LinkSetMac(_name, old) : null);
         foreach (var setting in BridgeSetting.Values)
             Setting(setting, onlyTo: null);
-        DefaultPvid();
     }
-
-    private void DefaultPvid()
-    {
-        if (Change(BridgeFields.VlanDefaultPvid) is not { To: NumberValue to, From: NumberValue from })
-            return;
-        // Ports whose VLANs are declared keep what they have until their own changes come; taken back, all ports do.
-        var all = tables.Links.PortsOf(_live!.Link.Index).Where(p => !HasLeft(p.Name))
-            .Select(p => new PortVlans(p.Name, [.. tables.Vlans.Of(p.Index)])).ToImmutableArray();
-        var declared = request.Desired!.Objects(BridgeFields.Ports).Where(static p => p.Get(BridgeFields.Vlans) is not null)
-            .Select(static p => p.Text(BridgeFields.PortLink)).ToHashSet(StringComparer.Ordinal);
-        Add(BridgeFields.VlanDefaultPvid,
-            new BridgeSetDefaultPvid(_name, (ushort)to.Number, [.. all.Where(p => declared.Contains(p.Port))]),
-            new BridgeSetDefaultPvid(_name, (ushort)from.Number, all));
-    }
-
-    private bool HasLeft(string port) =>
-        _changes[BridgeFields.Ports].Any(c => c.To is null && c.Path.IsItem && c.Path.Keys is [var gone] && gone == port);
 
     private void Started()
     {

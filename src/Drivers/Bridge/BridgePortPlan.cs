@@ -19,11 +19,11 @@ internal sealed class BridgePortPlan
     ];
 
     private readonly string _bridge;
-    private readonly LiveBridge? _live;
     private readonly BridgeTables _tables;
     private readonly ChangeRequest _request;
     private readonly DiagnosticBag _bag;
     private readonly Func<bool> _hasVlanFiltering;
+    private readonly int _defaultPvid;
     private readonly List<Operation> _leaving = [];
     private readonly List<Operation> _joining = [];
     private readonly List<Link> _joined = [];
@@ -32,9 +32,9 @@ internal sealed class BridgePortPlan
 
     public BridgePortPlan(
         string bridge, LiveBridge? live, IEnumerable<FieldChange> changes, BridgeTables tables, ChangeRequest request, DiagnosticBag bag,
-        Func<bool> hasVlanFiltering)
+        Func<bool> hasVlanFiltering, int defaultPvid)
     {
-        (_bridge, _live, _tables, _request, _bag, _hasVlanFiltering) = (bridge, live, tables, request, bag, hasVlanFiltering);
+        (_bridge, _tables, _request, _bag, _hasVlanFiltering, _defaultPvid) = (bridge, tables, request, bag, hasVlanFiltering, defaultPvid);
         foreach (var change in changes)
             Plan(change, change.Path.Keys[0]);
         var staying = live is null ? [] : tables.Links.PortsOf(live.Link.Index).Where(p => !_left.Contains(p.Name));
@@ -87,7 +87,7 @@ internal sealed class BridgePortPlan
         }
 
         _joined.Add(link);
-        var undo = master is null ? new LinkSetMaster(port, null) : Back(link, master.Name, master);
+        var undo = master is null ? new LinkSetMaster(port, null) : Back(link, master.Name, master.Bridge?.VlanDefaultPvid ?? BridgeVlan.Default);
         _joining.Add(new LinkSetMaster(port, _bridge) { Field = path, Undo = undo });
         // A port starts with the kernel's defaults, wherever it comes from; leaving the bridge takes the options back.
         foreach (var (field, attribute) in Options)
@@ -100,9 +100,8 @@ internal sealed class BridgePortPlan
     // With VLAN filtering in the kernel a new port carries the bridge's default VLAN untagged.
     private void NewVlans(string port, IReadOnlyList<BridgeVlan> vlans, string path)
     {
-        var given = (int)(_request.Desired!.Number(BridgeFields.VlanDefaultPvid) ?? _live?.Link.Bridge?.VlanDefaultPvid ?? BridgeVlan.Default);
-        if (given != 0 && !vlans.Any(v => v.Has(given)) && (vlans.Count > 0 || _hasVlanFiltering()))
-            _joining.Add(new BridgeVlanDelete(port, new BridgeVlan(given, given, false, false)) { Field = $"{path}.vlans" });
+        if (_defaultPvid != 0 && !vlans.Any(v => v.Has(_defaultPvid)) && (vlans.Count > 0 || _hasVlanFiltering()))
+            _joining.Add(new BridgeVlanDelete(port, new BridgeVlan(_defaultPvid, _defaultPvid, false, false)) { Field = $"{path}.vlans" });
         _joining.AddRange(vlans.Select(v => new BridgeVlanAdd(port, v) { Field = $"{path}.vlans[{v.Ids}]" }));
     }
 
@@ -110,13 +109,13 @@ internal sealed class BridgePortPlan
     {
         var link = _tables.Links.Find(port)!;
         _left.Add(port);
-        _leaving.Add(new LinkSetMaster(port, null) { Field = path, Undo = Back(link, _bridge, _live!.Link) });
+        _leaving.Add(new LinkSetMaster(port, null) { Field = path, Undo = Back(link, _bridge, _defaultPvid) });
     }
 
     // Leaving a bridge loses the options and VLANs of a port. VLANs are known only where something has to do with them.
-    private LinkSetMaster Back(Link port, string name, Link master) => new(port.Name, name, port.Port is { } state ? OptionsOf(state) : null)
+    private LinkSetMaster Back(Link port, string master, int defaultPvid) => new(port.Name, master, port.Port is { } state ? OptionsOf(state) : null)
     {
-        DefaultPvid = master.Bridge?.VlanDefaultPvid ?? BridgeVlan.Default,
+        DefaultPvid = defaultPvid,
         Vlans = ReferenceEquals(_tables.Vlans, BridgeTables.Nothing.Vlans) || !_hasVlanFiltering() ? null : [.. _tables.Vlans.Of(port.Index)],
     };
 

@@ -7,6 +7,8 @@ public sealed class HostileBytesTests
 {
     private static readonly byte[][] Seeds = [.. Captured.Names.Select(Captured.Load).SelectMany(static c => c.Answers.Append(c.Request))];
 
+    private static readonly HashSet<int> AnyLink = [.. Enumerable.Range(0, 256)];
+
     [Fact]
     public void Parse_EveryTruncationOfEveryCapture_Ends()
     {
@@ -88,6 +90,7 @@ public sealed class HostileBytesTests
             LinkParser.TryParse(message.Payload, out _, out _);
             AddressParser.TryParse(message.Payload, out _);
             BridgeVlanParser.TryParse(message.Payload, out _, out _);
+            RouteMessage.TryParse(message.Payload, AnyLink, out _);
             Assert.True(NetlinkAnswer.Parse(message).Errno >= 0);
         }
     }

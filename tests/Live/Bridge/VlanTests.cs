@@ -90,6 +90,26 @@ public sealed class VlanTests
     }
 
     [RootFact]
+    public void Apply_AnotherDefaultWhileTheBridgeHasNoMacAddress_WaitsForAPortOrIsRefused()
+    {
+        using var bench = WithPorts();
+        bench.Converge(BridgeBench.Manifest("web0", "ports: [{link: eth1}]"));
+        bench.Converge(BridgeBench.Manifest("web0", "ports: []"));
+        Assert.Equal("00:00:00:00:00:00", bench.Netns.Link("web0")!.Value.GetProperty("address").GetString());
+
+        var refused = bench.Plan(BridgeBench.Parse(BridgeBench.Manifest("web0", "vlanDefaultPvid: 9")));
+        Assert.Equal(BridgeCodes.NoMacAddress, Assert.Single(refused.Diagnostics).Code);
+        Assert.NotEqual(0, bench.Netns.Run("ip", "link", "set", "web0", "type", "bridge", "vlan_default_pvid", "9").ExitCode);
+
+        bench.Converge(BridgeBench.Manifest("web0", "vlanFiltering: true; vlanDefaultPvid: 9; ports: [{link: eth1, vlans: [{id: 3}]}, {link: eth2}]"));
+        Assert.Equal(["3"], Vlans(bench, "eth1"));
+        Assert.Equal(["9 pvid untagged"], Vlans(bench, "eth2"));
+        bench.Converge(BridgeBench.Manifest("web0", "vlanDefaultPvid: 8; ports: []"));
+        bench.Converge(BridgeBench.Manifest("web0", "vlanDefaultPvid: 7; macAddress: 02:00:00:88:00:07"));
+        Assert.Equal(7, Setting(bench, "vlan_default_pvid"));
+    }
+
+    [RootFact]
     public void Apply_AnyVlansToAnyOthers_ConvergesAndUnwinds()
     {
         using var bench = WithPorts();
@@ -99,7 +119,7 @@ public sealed class VlanTests
         var spec = Gen.Select(Gen.Bool, Gen.Int[0, 6], Gen.Int[0, 7], Gen.Select(vlans, vlans, Gen.Bool),
             static (filtering, pvid, on, lists) => string.Join("; ",
             [
-                $"vlanFiltering: {(filtering ? "true" : "false")}", $"vlanDefaultPvid: {pvid}",
+                "macAddress: 02:00:00:88:00:01", $"vlanFiltering: {(filtering ? "true" : "false")}", $"vlanDefaultPvid: {pvid}",
                 $"ports: [{string.Join(", ", Ports.Select((p, i) => (Name: p, Vlans: i == 0 ? lists.Item1 : i == 1 || lists.Item3 ? lists.Item2 : null, On: (on & (1 << i)) != 0))
                     .Where(static p => p.On).Select(static p => p.Vlans is null ? $"{{link: {p.Name}}}" : $"{{link: {p.Name}, vlans: [{p.Vlans}]}}"))}]",
             ]));

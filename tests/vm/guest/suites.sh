@@ -4,7 +4,7 @@
 set -uo pipefail
 cd /share || exit 1
 export PROVISION_BIN=/share/out/provision
-modprobe br_netfilter
+modprobe -a br_netfilter tun
 
 name=$1 start=$SECONDS
 # Tests keep their results on the guest's own disk; 9p is slow for small writes. A copy of the log shows the progress.
