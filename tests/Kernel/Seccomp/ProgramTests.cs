@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Provision.Kernel.Seccomp;
 
@@ -97,6 +96,6 @@ public sealed class ProgramTests
         Assert.Throws<InvalidProgramException>(() => Interpreter.Run(Parse(program), Read));
 
     private static SockFilter[] Parse(string text) =>
-        [.. text.Split(", ").Select(static s => s.Split(' ')).Select(static s => (Code: Convert.ToUInt16(s[0], 16), Rest: s[1].Split(':')))
-            .Select(static s => new SockFilter(s.Code, s.Rest.Length > 1 ? byte.Parse(s.Rest[1]) : (byte)0, s.Rest.Length > 2 ? byte.Parse(s.Rest[2]) : (byte)0, uint.Parse(s.Rest[0])))];
+        [.. text.Split(", ").Select(static s => s.Split(' ')).Select(static s => (Code: Convert.ToUInt16(s[0], 16), Numbers: s[1].Split(':')))
+            .Select(static s => new SockFilter(s.Code, s.Numbers.Length > 1 ? byte.Parse(s.Numbers[1]) : (byte)0, s.Numbers.Length > 2 ? byte.Parse(s.Numbers[2]) : (byte)0, uint.Parse(s.Numbers[0])))];
 }

@@ -14,10 +14,9 @@ internal sealed class RuleModel
 
     private readonly JsonElement _profile;
     private readonly SeccompTarget _target;
-    private readonly List<JsonElement> _rules;
     private readonly HashSet<string> _archs;
     private readonly uint _default;
-    private readonly Dictionary<(string Arch, uint Number), List<JsonElement>> _named = [];
+    private readonly Dictionary<(string Arch, uint Number), List<(string Name, Rule Rule)>> _named = [];
     private readonly Dictionary<string, uint> _newest = [];
     private readonly Dictionary<string, string> _widths = Pairs(SyscallData.Widths).ToDictionary(static p => p[0], static p => p[1]);
 
@@ -26,41 +25,41 @@ internal sealed class RuleModel
         _profile = JsonDocument.Parse(json).RootElement;
         _target = target;
         _default = Action(_profile, "defaultAction", "defaultErrnoRet");
-        _rules = [.. List(_profile, "syscalls").Where(Counts)];
         _archs = [.. Archs()];
+        var rules = List(_profile, "syscalls").Where(Counts).Select(static r => new Rule(
+            [.. List(r, "names").Select(static n => n.GetString()!)], Action(r, "action", "errnoRet"),
+            [.. List(r, "args").Select(static t => new Test(t.GetProperty("index").GetInt32(), t.GetProperty("op").GetString()!, Number(t, "value"), Number(t, "valueTwo")))])).ToList();
         foreach (var arch in (string[])["X86_64", "X32", "X86", "AARCH64", "ARM"])
             foreach (var pair in Pairs(Data(arch)))
             {
                 var number = uint.Parse(pair[1]);
-                foreach (var rule in _rules.Where(r => List(r, "names").Any(n => n.GetString() == pair[0])))
+                foreach (var rule in rules.Where(r => r.Names.Contains(pair[0])))
                 {
-                    if (!_named.TryGetValue((arch, number), out var rules))
-                        _named.Add((arch, number), rules = []);
-                    if (!rules.Contains(rule))
-                        rules.Add(rule);
+                    if (!_named.TryGetValue((arch, number), out var named))
+                        _named.Add((arch, number), named = []);
+                    named.Add((pair[0], rule));
                     if (number < 0x0f0000)
                         _newest[arch] = Math.Max(_newest.GetValueOrDefault(arch), number);
                 }
             }
 
-        foreach (var rules in _named.Values)
-            rules.Sort((a, b) => _rules.IndexOf(a).CompareTo(_rules.IndexOf(b)));
+        // arm has two names for one number: their rules count in the profile's order.
+        foreach (var named in _named.Values)
+            named.Sort((a, b) => rules.IndexOf(a.Rule).CompareTo(rules.IndexOf(b.Rule)));
     }
 
     public uint Verdict(uint audit, uint number, ulong[] arguments)
     {
-        var arch = audit switch { 0xC000003E => "X86_64", 0x40000003 => "X86", 0xC00000B7 => "AARCH64", 0x40000028 => "ARM", _ => "" };
-        if (arch == "X86_64" && number is >= 0x40000000 and < 0xffffffff)
-            (arch, number) = ("X32", number - 0x40000000);
+        var (arch, own) = Call(audit, number);
         if (!_archs.Contains(arch))
             return KillProcess;
-        if (!_named.TryGetValue((arch, number), out var rules))
-            return (_default & 0xffff0000) == 0x00050000 && _newest.TryGetValue(arch, out var newest) && number > newest ? 0x00050000u | 38 : _default;
-        var effective = rules.Where(r => Action(r, "action", "errnoRet") != _default).ToList();
-        foreach (var rule in effective)
-            if (List(rule, "args").Count == 0)
-                return Action(rule, "action", "errnoRet");
-        var matching = effective.Where(r => Matches(r, arch, number, arguments)).Select(static r => Action(r, "action", "errnoRet")).ToList();
+        if (!_named.TryGetValue((arch, own), out var named))
+            return (_default & 0xffff0000) == 0x00050000 && _newest.TryGetValue(arch, out var newest) && own > newest ? 0x00050000u | 38 : _default;
+        var effective = named.Where(r => r.Rule.Action != _default).ToList();
+        foreach (var (_, rule) in effective)
+            if (rule.Tests.Length == 0)
+                return rule.Action;
+        var matching = effective.Where(r => Matches(r.Rule, r.Name, arguments)).Select(static r => r.Rule.Action).ToList();
         return matching.Count == 0 ? _default : matching.OrderBy(static a => (int)(a & 0xffff0000)).ThenBy(static a => a).First();
     }
 
@@ -68,56 +67,60 @@ internal sealed class RuleModel
     public IEnumerable<ulong[]> Arguments(uint audit, uint number)
     {
         var narrow = audit is 0x40000003 or 0x40000028;
-        var arch = audit switch { 0xC000003E => number >= 0x40000000 ? "X32" : "X86_64", 0x40000003 => "X86", 0xC00000B7 => "AARCH64", _ => "ARM" };
-        var tests = _named.GetValueOrDefault((arch, arch == "X32" ? number - 0x40000000 : number), []).SelectMany(static r => List(r, "args")).ToList();
+        var tests = _named.GetValueOrDefault(Call(audit, number), []).SelectMany(static r => r.Rule.Tests).ToList();
         IEnumerable<ulong[]> sets = [[.. Enumerable.Repeat(narrow ? 0xdeadbeefUL : 0xdeadbeef_deadbeef, 6)]];
-        foreach (var index in tests.Select(static t => t.GetProperty("index").GetInt32()).Distinct())
+        foreach (var index in tests.Select(static t => t.Index).Distinct())
         {
-            var values = tests.Where(t => t.GetProperty("index").GetInt32() == index).SelectMany(Around).Select(v => narrow ? (uint)v : v).Distinct().ToList();
+            var values = tests.Where(t => t.Index == index).SelectMany(Around).Select(v => narrow ? (uint)v : v).Distinct().ToList();
             sets = sets.SelectMany(s => values.Select(v => { var copy = (ulong[])s.Clone(); copy[index] = v; return copy; })).ToList();
         }
 
         return sets;
     }
 
-    private static IEnumerable<ulong> Around(JsonElement test)
+    private static (string Arch, uint Number) Call(uint audit, uint number) => audit switch
+    {
+        0xC000003E when number is >= 0x40000000 and < 0xffffffff => ("X32", number - 0x40000000),
+        0xC000003E => ("X86_64", number),
+        0x40000003 => ("X86", number),
+        0xC00000B7 => ("AARCH64", number),
+        0x40000028 => ("ARM", number),
+        _ => ("", number),
+    };
+
+    private static IEnumerable<ulong> Around(Test test)
     {
         const ulong high = 1UL << 32;
-        var (one, two) = (Number(test, "value"), Number(test, "valueTwo"));
-        foreach (var v in (ulong[])[one, two, one | two, one ^ two])
+        foreach (var v in (ulong[])[test.One, test.Two, test.One | test.Two, test.One ^ test.Two])
             foreach (var near in (ulong[])[v - 1, v, v + 1])
                 foreach (var far in (ulong[])[near, near + high, near - high, near ^ (1UL << 63), (uint)near])
                     yield return far;
         yield return 0;
         yield return ulong.MaxValue;
-        if (test.GetProperty("op").GetString() == "SCMP_CMP_MASKED_EQ")
+        if (test.Op == "SCMP_CMP_MASKED_EQ")
             for (var bit = 0; bit < 64; bit++)
-                yield return two ^ (1UL << bit);
+                yield return test.Two ^ (1UL << bit);
     }
 
-    private bool Matches(JsonElement rule, string arch, uint number, ulong[] arguments)
+    private bool Matches(Rule rule, string name, ulong[] arguments)
     {
-        var tests = List(rule, "args");
-        var repeats = tests.Select(static t => t.GetProperty("index").GetInt32()).Distinct().Count() < tests.Count;
-        return repeats ? tests.Any(Holds) : tests.All(Holds);
+        var repeats = rule.Tests.Select(static t => t.Index).Distinct().Count() < rule.Tests.Length;
+        return repeats ? rule.Tests.Any(Holds) : rule.Tests.All(Holds);
 
-        bool Holds(JsonElement test)
+        bool Holds(Test test)
         {
-            var index = test.GetProperty("index").GetInt32();
-            var value = arguments[index];
-            var name = Pairs(Data(arch)).First(p => p[1] == number.ToString() && List(rule, "names").Any(n => n.GetString() == p[0]))[0];
-            if (!_target.Literal && _widths.TryGetValue(name, out var kinds) && index < kinds.Length)
-                value = kinds[index] switch { 'i' => (uint)value, 's' => (ushort)value, _ => value };
-            var (one, two) = (Number(test, "value"), Number(test, "valueTwo"));
-            return test.GetProperty("op").GetString() switch
+            var value = arguments[test.Index];
+            if (!_target.Literal && _widths.TryGetValue(name, out var kinds) && test.Index < kinds.Length)
+                value = kinds[test.Index] switch { 'i' => (uint)value, 's' => (ushort)value, _ => value };
+            return test.Op switch
             {
-                "SCMP_CMP_NE" => value != one,
-                "SCMP_CMP_LT" => value < one,
-                "SCMP_CMP_LE" => value <= one,
-                "SCMP_CMP_EQ" => value == one,
-                "SCMP_CMP_GE" => value >= one,
-                "SCMP_CMP_GT" => value > one,
-                _ => (value & one) == two,
+                "SCMP_CMP_NE" => value != test.One,
+                "SCMP_CMP_LT" => value < test.One,
+                "SCMP_CMP_LE" => value <= test.One,
+                "SCMP_CMP_EQ" => value == test.One,
+                "SCMP_CMP_GE" => value >= test.One,
+                "SCMP_CMP_GT" => value > test.One,
+                _ => (value & test.One) == test.Two,
             };
         }
     }
@@ -183,4 +186,8 @@ internal sealed class RuleModel
         of.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : [];
 
     private static IEnumerable<string[]> Pairs(string data) => data.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Chunk(2);
+
+    private sealed record Rule(HashSet<string> Names, uint Action, Test[] Tests);
+
+    private sealed record Test(int Index, string Op, ulong One, ulong Two);
 }
