@@ -57,13 +57,15 @@ internal sealed class SeccompInput(Session session)
             profile = ProfileReader.Read(source, bag);
         }
 
-        var program = profile is null ? null : SeccompCompiler.Compile(profile, _target, bag);
-        // The built-in profile's traps are known, and nobody can mend them in a file.
-        if (name is not (BuiltIn or "default"))
+        // The built-in profile says what it means whatever other runtimes do, and its traps are known.
+        var own = sources.Count == 0;
+        var target = own ? _target with { Literal = false } : _target;
+        var program = profile is null ? null : SeccompCompiler.Compile(profile, target, bag);
+        if (!own)
             foreach (var diagnostic in bag.Items)
                 DiagnosticView.Tell(session.Output, diagnostic, sources);
         if (program is not null)
-            return new SeccompFilter(name, program, profile, _target, bag.Items);
+            return new SeccompFilter(name, program, profile, target, own ? [] : bag.Items);
         if (json)
             session.Output.Data(DiagnosticJson.Errors(bag.Items));
         throw new StopException(ExitCode.InvalidManifest, DiagnosticView.Count(bag.Items));

@@ -52,22 +52,27 @@ public sealed class LibseccompTests
     private static List<string> Differences(string text, SeccompTarget target)
     {
         var profile = Profiles.Read(text).Profile!;
-        var (unknown, theirs) = Libseccomp(profile, target);
+        var (unknown, lacking, theirs) = Libseccomp(profile, target);
         var known = profile with { Rules = [.. profile.Rules.Select(r => r with { Names = r.Names.RemoveAll(n => unknown.Contains(n.Name)) })] };
         var ours = SeccompCompiler.Compile(known, target, new DiagnosticBag());
         Assert.NotNull(ours);
-        return [.. SeccompDiff.Compare(theirs, ours).Where(static c => !Known.Any(k => k.Is(c))).Select(static c => $"{c.ArchName} {c.Call}: {c.Before}, ours {c.After}")];
+        return [.. SeccompDiff.Compare(theirs, ours).Where(c => !Known.Any(k => k.Is(c)) && !IsLacking(c)).Select(static c => $"{c.ArchName} {c.Call}: {c.Before}, ours {c.After}")];
+
+        // Its tables are older than ours, and older on one architecture than on another.
+        bool IsLacking(VerdictChange c) => c.Arch is { } arch && c.Name is { } name && lacking.Contains((Token(arch), name));
     }
 
+    private static uint Token(SeccompArch arch) => arch == SeccompArch.X32 ? 0x4000003E : ArchInfo.Of(arch).Audit;
+
     // Conditions on capabilities and the like are the runtime's business: rules that count are handed over as runc does.
-    private static (HashSet<string> Unknown, SeccompProgram Program) Libseccomp(SeccompProfile profile, SeccompTarget target)
+    private static (HashSet<string> Unknown, HashSet<(uint, string)> Lacking, SeccompProgram Program) Libseccomp(SeccompProfile profile, SeccompTarget target)
     {
         var rules = profile.Rules.Where(r => ArchRules.Counts(r, target) && r.Action != profile.DefaultAction)
             .SelectMany(static r => r.RepeatsAnIndex ? r.Tests.Select(t => r with { Tests = [t] }) : [r]);
         var asked = new Dictionary<string, object>
         {
             ["default"] = profile.DefaultAction.Value,
-            ["archs"] = SeccompCompiler.Architectures(profile, target).Select(static a => a == SeccompArch.X32 ? 0x4000003E : ArchInfo.Of(a).Audit).ToArray(),
+            ["archs"] = SeccompCompiler.Architectures(profile, target).Select(Token).ToArray(),
             ["rules"] = rules.Select(static r => new Dictionary<string, object>
             {
                 ["names"] = r.Names.Select(static n => n.Name).ToArray(),
@@ -86,7 +91,10 @@ public sealed class LibseccompTests
         python.WaitForExit();
         Assert.Equal(0, python.ExitCode);
         var root = JsonDocument.Parse(answer).RootElement;
-        return ([.. root.GetProperty("unknown").EnumerateArray().Select(static n => n.GetString()!)], SeccompProgram.Read(Convert.FromHexString(root.GetProperty("program").GetString()!))!);
+        return (
+            [.. root.GetProperty("unknown").EnumerateArray().Select(static n => n.GetString()!)],
+            [.. root.GetProperty("lacking").EnumerateArray().Select(static l => (l[0].GetUInt32(), l[1].GetString()!))],
+            SeccompProgram.Read(Convert.FromHexString(root.GetProperty("program").GetString()!))!);
     }
 
     private static string Here([CallerFilePath] string path = "") => path;

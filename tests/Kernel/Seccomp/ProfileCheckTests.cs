@@ -85,7 +85,7 @@ public sealed class ProfileCheckTests
     [Fact]
     public void Compile_Beyond4096Instructions_IsAnErrorThatTellsTheNumber()
     {
-        var args = string.Join(", ", Enumerable.Range(0, 900).Select(static i => $$"""{"names": ["mmap"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 0, "op": "SCMP_CMP_MASKED_EQ", "value": {{(i + 1L) << 31}}, "valueTwo": {{(i + 1L) << 31}}}]}"""));
+        var args = string.Join(", ", Enumerable.Range(0, 1000).Select(static i => $$"""{"names": ["mmap"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 0, "op": "SCMP_CMP_MASKED_EQ", "value": {{(i + 1L) << 31}}, "valueTwo": {{(i + 1L) << 31}}}]}"""));
 
         var (program, bag) = Profiles.Compile(Profiles.With(args));
 

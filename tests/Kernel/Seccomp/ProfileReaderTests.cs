@@ -11,9 +11,9 @@ public sealed class ProfileReaderTests
         var (profile, bag) = Profiles.Read(Profiles.Text("docker-default"));
 
         Assert.Empty(bag.Items);
-        Assert.Equal(35, profile!.Rules.Length);
+        Assert.Equal(Profiles.Text("docker-default").Split("\"names\"").Length - 1, profile!.Rules.Length);
         Assert.Equal(SeccompAction.Errno(1), profile.DefaultAction);
-        Assert.Equal([SeccompArch.X86, SeccompArch.X32], profile.ArchMap[0].Others);
+        Assert.Equal([SeccompArch.X86, SeccompArch.X32], profile.ArchMap[0].Others.ToArray());
         var clone = profile.Rules.First(static r => r.Names[0].Name == "clone");
         Assert.Equal((Comparison.MaskedEqual, 0x7E020000UL, 0UL), (clone.Tests[0].Comparison, clone.Tests[0].Value, clone.Tests[0].ValueTwo));
         Assert.Equal("clone", Profiles.Text("docker-default").Split('\n')[clone.Names[0].Span.Line - 1].Trim(' ', '\t', '"', ',', '\r'));

@@ -14,7 +14,7 @@ public sealed class ProgramTests
         var program = Profiles.Program(Profiles.Text("docker-default"));
 
         Assert.Equal(MemoryMarshal.AsBytes(program.Instructions.AsSpan()).ToArray(), program.Bytes.ToArray());
-        Assert.Equal(program.Instructions, SeccompProgram.Read(program.Bytes.Span)!.Instructions);
+        Assert.Equal(program.Instructions.ToArray(), SeccompProgram.Read(program.Bytes.Span)!.Instructions.ToArray());
         Assert.Null(SeccompProgram.Read(program.Bytes.Span[1..]));
         Assert.Null(SeccompProgram.Read([]));
         Assert.Null(SeccompProgram.Read(new byte[4097 * 8]));
@@ -33,19 +33,19 @@ public sealed class ProgramTests
         Assert.Equal(
             [
                 " 0  ld arch",
-                " 1  jeq 0xc000003e (amd64) → 2, else 10",
+                " 1  jeq 0xc000003e (amd64) → 2, else 11",
                 " 2  ld nr",
-                " 3  jge 0x40000000 → 9, else 4",
-                " 4  jeq 9 (mmap) → 5, else 11",
-                " 5  ld args[2].low",
-                " 6  and 0x6",
-                " 7  jeq 6 → 8, else 11",
-                " 8  ret ERRNO EPERM",
-                " 9  jeq 0xffffffff → 11, else 10",
-                "10  ret KILL_PROCESS",
-                "11  ret ALLOW",
+                " 3  jge 0x40000000 (x32 read) → 4, else 5",
+                " 4  jge 0xffffffff → 10, else 11",
+                " 5  jeq 9 (mmap) → 6, else 10",
+                " 6  ld args[2].low",
+                " 7  and 0x6",
+                " 8  jeq 6 → 9, else 10",
+                " 9  ret ERRNO EPERM",
+                "10  ret ALLOW",
+                "11  ret KILL_PROCESS",
             ],
-            Disassembler.Lines(program));
+            Disassembler.Lines(program).ToArray());
     }
 
     // Two architectures with many comparisons each: jumps beyond 255 instructions.
@@ -81,7 +81,7 @@ public sealed class ProgramTests
     [InlineData("0000 5, 0002 3, 0000 0, 0061 3, 0087 0, 0016 0", 5u)]                      // through memory and X
     [InlineData("0080 0, 0016 0", 64u)]                                                     // length
     [InlineData("0000 5, 003c 0, 0006 1", 0u)]                                              // division by X = 0
-    [InlineData("0000 6, 0064 3, 0044 1, 00a4 255, 0074 1, 0084 0, 0016 0", 0xffffffa9u)]   // shifts, or, xor, neg
+    [InlineData("0000 6, 0064 3, 0044 1, 00a4 255, 0074 1, 0084 0, 0016 0", 0xffffff99u)]   // shifts, or, xor, neg
     [InlineData("0000 8, 0001 8, 001d 0:1:0, 0006 1, 0006 2", 2u)]                          // jeq X
     public void Interpreter_OfEveryKindOfInstruction_DoesWhatTheKernelDoes(string program, uint result) =>
         Assert.Equal(result, Interpreter.Run(Parse(program), Read).Action.Value);

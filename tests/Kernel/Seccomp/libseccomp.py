@@ -1,7 +1,8 @@
 """Has libseccomp compile rules: JSON on stdin, JSON on stdout.
 
 In: {"default": N, "archs": [AUDIT_ARCH or SCMP_ARCH_X32], "rules": [{"names": [...], "action": N, "args": [[index, op, a, b]]}]};
-actions as SECCOMP_RET_*. Out: {"unknown": [names that this libseccomp does not know], "program": hex of struct sock_filter}.
+actions as SECCOMP_RET_*. Out: {"unknown": [names that this libseccomp does not know], "lacking": [[arch, name that it does not know there]],
+"program": hex of struct sock_filter}.
 """
 import ctypes
 import json
@@ -33,17 +34,18 @@ for arch in archs:
 if native not in archs:
     check(lib.seccomp_arch_remove(context, ctypes.c_uint32(native)), "native arch")
 
-unknown = []
+unknown, lacking = [], []
 for rule in asked["rules"]:
     for name in rule["names"]:
         number = lib.seccomp_syscall_resolve_name(name.encode())
         if number == UNKNOWN:
             unknown.append(name)
             continue
+        lacking += [[a, name] for a in asked["archs"] if lib.seccomp_syscall_resolve_name_arch(ctypes.c_uint32(a), name.encode()) < 0]
         args = (Compare * len(rule["args"]))(*(Compare(*a) for a in rule["args"]))
         check(lib.seccomp_rule_add_array(context, ctypes.c_uint32(rule["action"]), number, len(args), args), name)
 
 file = os.memfd_create("program")
 check(lib.seccomp_export_bpf(context, file), "export")
 size = os.fstat(file).st_size
-json.dump({"unknown": unknown, "program": os.pread(file, size, 0).hex()}, sys.stdout)
+json.dump({"unknown": unknown, "lacking": lacking, "program": os.pread(file, size, 0).hex()}, sys.stdout)

@@ -3,7 +3,7 @@ using Provision.Spec;
 namespace Provision.Kernel.Seccomp;
 
 /// <summary>A profile's text as a tree, whatever it was written in; every node knows its place.</summary>
-internal abstract class ProfileNode(Func<SourceSpan> place)
+public abstract class ProfileNode(Func<SourceSpan> place)
 {
     private readonly Lazy<SourceSpan> _span = new(place);
 
@@ -15,7 +15,7 @@ internal abstract class ProfileNode(Func<SourceSpan> place)
 
 /// <summary>A string, number, true, false or null.</summary>
 /// <param name="text">Without quotes and escapes; <c>null</c> for null.</param>
-internal sealed class ProfileScalar(string text, bool quoted, Func<SourceSpan> place) : ProfileNode(place)
+public sealed class ProfileScalar(string text, bool quoted, Func<SourceSpan> place) : ProfileNode(place)
 {
     public string Text { get; } = text;
 
@@ -27,7 +27,7 @@ internal sealed class ProfileScalar(string text, bool quoted, Func<SourceSpan> p
     public override string Called => Shown.Text(Text);
 }
 
-internal sealed class ProfileList(List<ProfileNode> items, Func<SourceSpan> place) : ProfileNode(place)
+public sealed class ProfileList(List<ProfileNode> items, Func<SourceSpan> place) : ProfileNode(place)
 {
     public List<ProfileNode> Items { get; } = items;
 
@@ -35,7 +35,7 @@ internal sealed class ProfileList(List<ProfileNode> items, Func<SourceSpan> plac
 }
 
 /// <summary>An object; a key may occur twice, which the reader reports.</summary>
-internal sealed class ProfileObject(List<(ProfileScalar Key, ProfileNode Value)> members, Func<SourceSpan> place) : ProfileNode(place)
+public sealed class ProfileObject(List<(ProfileScalar Key, ProfileNode Value)> members, Func<SourceSpan> place) : ProfileNode(place)
 {
     public List<(ProfileScalar Key, ProfileNode Value)> Members { get; } = members;
 

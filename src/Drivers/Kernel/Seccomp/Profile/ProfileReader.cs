@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Provision.Spec;
 
@@ -14,6 +15,11 @@ public sealed class ProfileReader
         ["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"] = SeccompProgram.FlagWaitKillable,
     };
 
+    // The other architectures of config-linux.md.
+    private static readonly FrozenSet<string> Elsewhere =
+        "MIPS MIPS64 MIPS64N32 MIPSEL MIPSEL64 MIPSEL64N32 PPC PPC64 PPC64LE S390 S390X PARISC PARISC64 RISCV64 LOONGARCH64 M68K SH SHEB"
+            .Split(' ').Select(static n => $"SCMP_ARCH_{n}").ToFrozenSet();
+
     private readonly DiagnosticBag _bag;
     private readonly ProfileValues _values;
     private readonly RuleReader _rules;
@@ -29,7 +35,8 @@ public sealed class ProfileReader
     public static SeccompProfile? Read(SourceText source, DiagnosticBag bag) =>
         ProfileJson.Read(source, bag) is { } root ? Read(root, bag) : null;
 
-    internal static SeccompProfile? Read(ProfileNode root, DiagnosticBag bag)
+    /// <summary>A profile that stands in something else, such as a manifest.</summary>
+    public static SeccompProfile? Read(ProfileNode root, DiagnosticBag bag)
     {
         var errors = bag.Items.Count(static d => d.Severity == Severity.Error);
         var profile = new ProfileReader(bag).Profile(root);
@@ -77,7 +84,7 @@ public sealed class ProfileReader
                 continue;
             if (ArchInfo.ByOciName(name) is { } arch)
                 yield return arch.Arch;
-            else if (name.StartsWith("SCMP_ARCH_", StringComparison.Ordinal) && Suggestion.Nearest(name, ArchInfo.All.Select(static a => a.OciName)) is null)
+            else if (Elsewhere.Contains(name))
                 _bag.Warn(SeccompCodes.NoTable, $"there is no system call table for {name}: its calls are killed", item.Span);
             else
                 _values.Unknown(item, name, ArchInfo.All.Select(static a => a.OciName));

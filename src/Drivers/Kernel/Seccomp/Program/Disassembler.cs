@@ -57,7 +57,7 @@ public static class Disassembler
     private static string CallName(uint number, uint? audit)
     {
         var text = number >= ArchInfo.X32Bit ? $"0x{number:x8}" : number.ToString(CultureInfo.InvariantCulture);
-        return audit is { } a && ArchInfo.OfCall(a, number) is { } arch && arch.Table.Name(number - arch.Bit) is { } name ? $"{text} ({name})" : text;
+        return audit is { } a && ArchInfo.OfCall(a, number) is { } arch && arch.Table.Name(number - arch.Bit) is { } name ? $"{text} ({(arch.Bit == 0 ? "" : "x32 ")}{name})" : text;
     }
 
     private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
