@@ -32,6 +32,19 @@ public sealed class BarTests
     }
 
     [Fact]
+    public void Calls_BesideOneWithManyRules_StayShort()
+    {
+        var many = string.Join(", ", Enumerable.Range(1, 100).Select(static n => Profiles.Rule("mmap", "ERRNO", $$""", "args": [{"index": 0, "op": "SCMP_CMP_MASKED_EQ", "value": {{n}}, "valueTwo": {{n}}}]""")));
+        var others = Profiles.Rule("stat mprotect ioctl pipe dup pause sendfile accept bind uname shmdt chdir chmod getuid setsid utime vhangup sync gettid time", "LOG");
+        var program = Profiles.Program(Profiles.With($"{many}, {others}"), Profiles.OnlyAmd64);
+
+        var executed = Enumerable.Range(10, 500).Max(n => program.Run(new SeccompData((uint)n, 0xC000003E, [0, 0, 0, 0, 0, 0])).Executed);
+
+        Assert.InRange(program.WorstExecuted, 200, 320);
+        Assert.InRange(executed, 1, 14);
+    }
+
+    [Fact]
     public void Executed_OnAnyWay_IsAtMostTheWorst()
     {
         var program = Profiles.Program(Profiles.Text("docker-default"), Profiles.OnlyAmd64);

@@ -82,14 +82,16 @@ public sealed class ProfileCheckTests
         Assert.Equal(SeccompCodes.NoTable, Assert.Single(bag.Items).Code);
     }
 
-    [Fact]
-    public void Compile_Beyond4096Instructions_IsAnErrorThatTellsTheNumber()
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(30_000)]
+    public void Compile_Beyond4096Instructions_IsAnErrorThatTellsTheNumber(int rules)
     {
-        var args = string.Join(", ", Enumerable.Range(0, 1000).Select(static i => $$"""{"names": ["mmap"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 0, "op": "SCMP_CMP_MASKED_EQ", "value": {{(i + 1L) << 31}}, "valueTwo": {{(i + 1L) << 31}}}]}"""));
+        var args = string.Join(", ", Enumerable.Range(0, rules).Select(static i => $$"""{"names": ["mmap"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 0, "op": "SCMP_CMP_MASKED_EQ", "value": {{(i + 1L) << 31}}, "valueTwo": {{(i + 1L) << 31}}}]}"""));
 
         var (program, bag) = Profiles.Compile(Profiles.With(args));
 
         Assert.Null(program);
-        Assert.Matches(@"has \d{4} instructions", Assert.Single(bag.Items, static d => d.Code == SeccompCodes.TooLong).Message);
+        Assert.Matches(@"has \d{4,6} instructions", Assert.Single(bag.Items, static d => d.Code == SeccompCodes.TooLong).Message);
     }
 }

@@ -1,3 +1,4 @@
+using CsCheck;
 using Provision.Kernel.Seccomp;
 using Provision.Spec;
 
@@ -72,6 +73,26 @@ public sealed class ProfileReaderTests
     [InlineData("SCMP_ACT_ERNO", "SCMP_ACT_ERRNO")]
     public void Read_WordNearAnother_AsksWhetherThatWasMeant(string written, string meant) =>
         Assert.Equal($"did you mean {meant}?", Profiles.Read($$"""{"defaultAction": "{{written}}"}""").Bag.Items[0].Hint);
+
+    // Profiles come from strangers: whatever they hold, the answer is a profile or errors.
+    [Fact]
+    public void Read_AnyDamagedProfile_IsAProfileOrErrors()
+    {
+        var text = Profiles.Text("docker-default")[..6000];
+        Gen.Select(Gen.Int[0, text.Length - 1], Gen.Int[0, 40], Gen.OneOf(Gen.String, Gen.Char["{}[]\",:0-e.\\\n\0é\ud800"].Array[0, 5].Select(static c => new string(c)))).Array[1, 4].Sample(
+            damages =>
+            {
+                var damaged = text + "\"]}]}";
+                foreach (var (at, length, with) in damages)
+                    damaged = damaged[..at] + with + damaged[Math.Min(at + length, damaged.Length)..];
+                var (profile, bag) = Profiles.Read(damaged);
+                Assert.Equal(profile is null, bag.HasErrors);
+                if (profile is not null)
+                    SeccompCompiler.Compile(profile, Profiles.Amd64, bag);
+                Assert.All(bag.Items, static d => Assert.True(d.Span.Line >= 1 && d.Span.Column >= 1));
+            },
+            iter: 500);
+    }
 
     [Fact]
     public void Read_NestedTooDeep_IsAnError() =>

@@ -101,6 +101,6 @@ public sealed class RandomProfileTests
     {
         var (profile, bag) = Profiles.Read(text);
         Assert.True(profile is not null, string.Join('\n', bag.Items));
-        return SeccompCompiler.Program(SeccompCompiler.Resolve(profile, Profiles.Amd64), 0);
+        return new SeccompProgram(Assembler.Assemble(SeccompCompiler.Root(SeccompCompiler.Resolve(profile, Profiles.Amd64))));
     }
 }

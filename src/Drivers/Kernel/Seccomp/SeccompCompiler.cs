@@ -16,9 +16,12 @@ public static class SeccompCompiler
         var rules = Resolve(profile, target);
         var errors = bag.Items.Count(static d => d.Severity == Severity.Error);
         new ProfileCheck(profile, target, bag).Check(rules);
-        var program = Program(rules, profile.Flags | (profile.HasListener ? SeccompProgram.FlagNewListener : 0));
-        if (program.Instructions.Length > SockFilter.Most)
-            bag.Error(SeccompCodes.TooLong, $"the filter has {program.Instructions.Length} instructions; the kernel takes {SockFilter.Most}", profile.Span, "name fewer architectures, or compare fewer values");
+        var root = Root(rules);
+        // Every step of a way is an instruction: what is too long in one way need not be written to be counted.
+        var program = root.Worst > SockFilter.Most ? null : new SeccompProgram(Assembler.Assemble(root), profile.Flags | (profile.HasListener ? SeccompProgram.FlagNewListener : 0));
+        var length = program?.Instructions.Length ?? root.Worst;
+        if (length > SockFilter.Most)
+            bag.Error(SeccompCodes.TooLong, $"the filter has {length} instructions{(program is null ? " or more" : "")}; the kernel takes {SockFilter.Most}", profile.Span, "name fewer architectures, or compare fewer values");
         return bag.Items.Count(static d => d.Severity == Severity.Error) > errors ? null : program;
     }
 
@@ -34,7 +37,7 @@ public static class SeccompCompiler
     internal static ImmutableArray<ArchRules> Resolve(SeccompProfile profile, SeccompTarget target) =>
         [.. Architectures(profile, target).Select(a => ArchRules.Resolve(profile, target, ArchInfo.Of(a)))];
 
-    internal static SeccompProgram Program(ImmutableArray<ArchRules> rules, uint flags)
+    internal static Node Root(ImmutableArray<ArchRules> rules)
     {
         var make = new NodeFactory();
         var numbers = new NumberTree(make);
@@ -48,7 +51,7 @@ public static class SeccompCompiler
             node = make.Jump(arch, SockFilter.JumpEqual, audit, numbers.Build(native, x32, hasX32), node);
         }
 
-        return new SeccompProgram(Assembler.Assemble(make.Load(arch, node)), flags);
+        return make.Load(arch, node);
     }
 
     // An x86-64 kernel never shows a filter an arm call.

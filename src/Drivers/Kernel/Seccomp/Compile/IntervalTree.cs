@@ -6,6 +6,9 @@ namespace Provision.Kernel.Seccomp;
 /// </summary>
 internal sealed class IntervalTree
 {
+    // Beyond it, longer is not heavier: sums stay exact, and the many short ways stay balanced beside a very long one.
+    private const int Heaviest = 24;
+
     private readonly NodeFactory _make;
     private readonly Word _word;
     private readonly List<(uint Start, Node Target)> _items = [];
@@ -18,7 +21,7 @@ internal sealed class IntervalTree
         Group(Merge(ranges));
         _weights = new double[_items.Count + 1];
         for (var i = 0; i < _items.Count; i++)
-            _weights[i + 1] = _weights[i] + Math.Pow(2, _items[i].Target.Worst);
+            _weights[i + 1] = _weights[i] + Math.Pow(2, Math.Min(_items[i].Target.Worst, Heaviest));
     }
 
     /// <param name="ranges">In ascending order; the first starts at 0, each reaches to the next.</param>

@@ -8,7 +8,7 @@ internal sealed record ProgramPath(ImmutableList<WordCondition> Conditions, Secc
 /// <summary>All ways through a program for a call of a known number and architecture.</summary>
 internal sealed class ProgramPaths(ImmutableArray<SockFilter> steps, uint number, uint audit)
 {
-    private const int Most = 20_000;
+    private const int Most = 4_000;
 
     private readonly List<ProgramPath> _found = [];
 

@@ -19,56 +19,57 @@ internal readonly record struct WordCondition(uint Offset, uint Mask, ushort Cod
 /// <summary>Finds a word that meets conditions, or shows that there is none: bit by bit from the highest, exactly.</summary>
 internal sealed class WordSolver
 {
+    // Comparisons through many different masks can be as hard as one likes.
+    private const int Patience = 100_000;
+
     private readonly WordCondition[] _conditions;
-    private readonly HashSet<(int Bit, string State)> _dead = [];
+    private readonly HashSet<(int Bit, string State)> _seen = [];
 
     private WordSolver(WordCondition[] conditions) => _conditions = conditions;
 
-    // How the bits so far compare with those of K; for JSET, Less is "no bit met" and Greater "some".
-    private enum Order : ushort
+    private enum State : ushort
     {
-        Less,
-        Equal,
-        Greater,
+        /// <summary>The bits so far leave it open.</summary>
+        Open,
+
+        /// <summary>Met, whatever the bits to come.</summary>
+        Met,
+
+        Lost,
     }
 
     /// <summary>Null when no word meets all.</summary>
+    /// <exception cref="InvalidProgramException">Too hard to tell.</exception>
     public static uint? Solve(IEnumerable<WordCondition> conditions)
     {
         var solver = new WordSolver([.. conditions.Distinct()]);
-        var start = solver._conditions.Select(static c => c.Code == SockFilter.JumpSet ? Order.Less : Order.Equal).ToArray();
-        return solver.Search(31, start, 0);
+        return solver.Search(31, new State[solver._conditions.Length], 0);
     }
 
-    private uint? Search(int bit, Order[] states, uint word)
+    private uint? Search(int bit, State[] states, uint word)
     {
         if (bit < 0)
             return _conditions.All(c => c.IsMetBy(word)) ? word : null;
-        if (_conditions.Where((c, i) => IsLost(c, states[i])).Any() || !_dead.Add((bit, string.Concat(states.Select(static s => (char)s)))))
+        if (states.Contains(State.Lost) || !_seen.Add((bit, string.Concat(states.Select(static s => (char)s)))))
             return null;
+        if (_seen.Count > Patience)
+            throw new InvalidProgramException("arguments are compared through more masks than can be followed");
         return Search(bit - 1, Step(bit, states, 0), word) ?? Search(bit - 1, Step(bit, states, 1), word | (1u << bit));
     }
 
-    private Order[] Step(int bit, Order[] states, uint value)
+    private State[] Step(int bit, State[] states, uint value) =>
+        [.. states.Select((state, i) => state == State.Open ? Decide(_conditions[i], (value & (_conditions[i].Mask >> bit)) == 1, ((_conditions[i].K >> bit) & 1) == 1) : state)];
+
+    // The first bit that differs from K's decides a comparison, the first common one a JSET.
+    private static State Decide(WordCondition condition, bool mine, bool theirs)
     {
-        var next = new Order[states.Length];
-        for (var i = 0; i < states.Length; i++)
+        bool? isTrue = condition.Code switch
         {
-            var condition = _conditions[i];
-            var (mine, theirs) = (value & (condition.Mask >> bit), (condition.K >> bit) & 1);
-            next[i] = condition.Code == SockFilter.JumpSet ? (mine & theirs) != 0 ? Order.Greater : states[i]
-                : states[i] != Order.Equal || mine == theirs ? states[i]
-                : mine > theirs ? Order.Greater : Order.Less;
-        }
-
-        return next;
+            SockFilter.JumpSet => mine && theirs ? true : null,
+            _ when mine == theirs => null,
+            SockFilter.JumpEqual => false,
+            _ => mine,
+        };
+        return isTrue is { } known ? known == condition.Holds ? State.Met : State.Lost : State.Open;
     }
-
-    // Decided the wrong way by the bits so far.
-    private static bool IsLost(WordCondition condition, Order state) => condition.Code switch
-    {
-        SockFilter.JumpEqual => condition.Holds && state != Order.Equal,
-        SockFilter.JumpSet => !condition.Holds && state == Order.Greater,
-        _ => state == Order.Greater ? !condition.Holds : state == Order.Less && condition.Holds,
-    };
 }
