@@ -31,6 +31,7 @@ internal static class Root
         root.Add(ExportCommand.Create(run));
         root.Add(DestroyCommand.Create(run));
         root.Add(AgentCommand.Create(run));
+        root.Add(SeccompCommand.Create(run));
         root.Add(CompletionCommand.Create(run));
         root.Add(VersionCommand.Create(run));
         root.Add(CompleteCommand.Create(run, root));
