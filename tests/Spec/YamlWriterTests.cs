@@ -96,6 +96,7 @@ public sealed class YamlWriterTests
         ListType list => Of(list.Item).Array[0, 3].Select(items => (Value)new ListValue(list.Key is null
             ? [.. items]
             : [.. items.DistinctBy(list.Key).OrderBy(list.Key, StringComparer.Ordinal)])),
+        UnionType union => Gen.OneOf([.. union.Forms.Select(Of)]),
         ScalarType { Pattern: null, Words.IsEmpty: true } => AnyText.Select(static t => (Value)t),
         ScalarType scalar => Gen.OneOf([.. Samples.Select(s => scalar.TryParse(s, out var v, out _) ? v : null).OfType<Value>()]),
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
