@@ -19,7 +19,7 @@ public sealed class SandboxSpecTests
     [Fact]
     public void Json_WithoutWhatMayBeLeftOut_HasTheDefaults()
     {
-        const string text = """{"name":"a","root":{"kind":"Host","hidden":[]},"namespaces":{},"command":["a"],"security":{}}""";
+        const string text = """{"name":"a","root":{"kind":"Host","hidden":[]},"namespaces":{},"command":["a"],"security":{"noNewPrivileges":true}}""";
 
         var read = JsonSerializer.Deserialize(text, SandboxJson.Default.SandboxSpec)!;
 
@@ -29,6 +29,14 @@ public sealed class SandboxSpecTests
         Assert.Equal(NamespaceChoice.Host, read.Namespaces.User);
         Assert.True(read.Security.NoNewPrivileges);
         Assert.Equal(Capability.Docker, read.Security.Capabilities.Bounding);
+    }
+
+    [Fact]
+    public void Json_OfSecurityThatDoesNotSayNoNewPrivileges_IsRefused()
+    {
+        const string text = """{"name":"a","root":{"kind":"Host","hidden":[]},"namespaces":{},"command":["a"],"security":{}}""";
+
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(text, SandboxJson.Default.SandboxSpec));
     }
 
     [Theory]

@@ -13,7 +13,7 @@ public sealed record SecuritySpec
     public CapabilitySets Capabilities { get; init => field = value ?? CapabilitySets.Of(Capability.Docker); } = CapabilitySets.Of(Capability.Docker);
 
     /// <summary>PR_SET_NO_NEW_PRIVS.</summary>
-    public bool NoNewPrivileges { get; init; } = true;
+    public required bool NoNewPrivileges { get; init; }
 
     /// <summary>Absolute, inside: a file is covered by /dev/null, a directory by an empty read-only tmpfs, a missing one passed over.</summary>
     public IReadOnlyList<string> MaskedPaths { get; init => field = value ?? []; } = [];
@@ -33,6 +33,7 @@ public sealed record SecuritySpec
     /// <summary>Docker's capabilities, no_new_privs, its masked and read-only paths; no filter.</summary>
     public static SecuritySpec Default { get; } = new()
     {
+        NoNewPrivileges = true,
         MaskedPaths =
         [
             "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
