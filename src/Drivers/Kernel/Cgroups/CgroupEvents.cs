@@ -105,7 +105,7 @@ public sealed class CgroupEvents : IEventSource
                 return known || path.Length > 0 ? child : null;
             }
 
-            return path.Length == 0 || IsNoise(happened.Name) ? null : path;
+            return path.Length == 0 || (IsNoise(happened.Name) && !IsLife(path, happened.Name)) ? null : path;
         }
     }
 
@@ -202,6 +202,10 @@ public sealed class CgroupEvents : IEventSource
             yield return path;
         }
     }
+
+    // A container's own cgroup tells of its processes' coming and going, and of want of memory.
+    private static bool IsLife(string path, string file) =>
+        file is "cgroup.events" or "memory.events" && path.EndsWith(Containers.IContainerReader.Suffix, StringComparison.Ordinal);
 
     /// <summary>Files that the kernel itself touches, or that say nothing of limits.</summary>
     internal static bool IsNoise(string file) =>
