@@ -5,6 +5,9 @@ namespace Provision.Kernel.Supervise;
 /// <summary>What a container is doing, as its supervisor last wrote it down.</summary>
 public enum RunState
 {
+    /// <summary>Being launched: what is in the cgroup belongs to nobody yet.</summary>
+    Starting,
+
     Running,
 
     /// <summary>Being asked to end.</summary>
