@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Provision.Kernel.Sandbox;
 using Provision.Spec;

@@ -83,7 +83,4 @@ internal static class ContainerCodes
 
     /// <summary>No cgroup hierarchy is mounted.</summary>
     public const string NoHierarchy = "PV5032";
-
-    /// <summary>Warning: the built-in filter of system calls is not there yet.</summary>
-    public const string NoFilterYet = "PV5033";
 }

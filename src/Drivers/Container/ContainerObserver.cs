@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Provision.Kernel;
 using Provision.Kernel.Containers;
 using Provision.Reconciler;
@@ -46,7 +47,7 @@ internal sealed class ContainerObserver(LeafCgroups leaves, ContainerTable table
     private Observed? Torn(Resource resource)
     {
         var path = leaves.PathOf(resource.Id.Name, IContainerReader.Suffix, LeafLimits.Parent(resource.Spec), desired, scope.Instance);
-        return _ownsRoot && leaves.Exists(path) ? Seen(new LiveContainer(resource.Id.Name, path, []), resource.Id, Ownership.Unfinished, null) : null;
+        return _ownsRoot && leaves.Exists(path) ? Seen(new LiveContainer(resource.Id.Name, path, ImmutableSortedDictionary<string, string>.Empty), resource.Id, Ownership.Unfinished, null) : null;
     }
 
     private Observed Seen(LiveContainer container, ResourceId id, Ownership ownership, ObjectValue? spec)

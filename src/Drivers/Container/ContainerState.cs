@@ -29,7 +29,7 @@ internal sealed class ContainerView(ObjectValue recorded, ContainerTable table, 
     {
         var (container, leaf) = (state.Container, state.Leaf);
         var live = recorded
-            .With(Cgroup, parent ?? NoCgroup)
+            .With(ContainerFields.Cgroup, parent ?? NoCgroup)
             .With(Resources, leaf.Live.Members.IsEmpty ? null : leaf.Live)
             .With(Running, IsAsRunning(container));
         live = Ordered(live, container.Order);

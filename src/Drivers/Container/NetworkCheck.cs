@@ -26,7 +26,7 @@ internal static class NetworkCheck
 
     private static void Addresses(ContainerProblems check, ObjectValue network, string path, ResourceSet set)
     {
-        var bridge = network.Text(Bridge)!;
+        var bridge = network.Text(NetworkFields.Bridge)!;
         var own = set.Find(new ResourceId(BridgeNetworks.Kind, bridge)) is { } resource ? BridgeNetworks.AddressesOf(resource) : [];
         var index = Indexes.GetValue(set, static s => new NetworkIndex(s));
         var place = $"{check.Resource.Id} {network.Text(Interface)}";

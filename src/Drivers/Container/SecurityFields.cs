@@ -16,7 +16,7 @@ internal static class SecurityFields
 
     public static readonly Field NoNewPrivileges = new("noNewPrivileges", Types.Bool, "No program gains privileges by being run (PR_SET_NO_NEW_PRIVS).") { Default = true };
 
-    public static readonly Field Seccomp = new("seccomp", Types.Word(DefaultFilter, Unconfined), "Which system calls are let through.") { Default = DefaultFilter };
+    public static readonly Field Seccomp = new("seccomp", Types.Word(DefaultFilter, Unconfined), "Which system calls are let through. This version has no filter of its own yet: default filters nothing.") { Default = DefaultFilter };
 
     public static readonly Field MaskedPaths = new("maskedPaths", Paths(), "Paths inside that read as empty.")
     { Default = List(SecuritySpec.Default.MaskedPaths), DefaultDoc = "Docker's: /proc/kcore, /proc/keys, /sys/firmware and their like" };
