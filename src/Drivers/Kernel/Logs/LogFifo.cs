@@ -19,11 +19,11 @@ internal static class LogFifo
             throw Sys.Failure("fchown", path, Sys.LastError);
     }
 
-    /// <summary>The supervisor's end.</summary>
+    /// <summary>The supervisor's end; open for writing too, so that it never reads as closed while it idles.</summary>
     /// <exception cref="Reconciler.KernelException">It cannot be opened.</exception>
     public static Fd OpenReader(string path)
     {
-        var (file, errno) = Sys.Open(Libc.AT_FDCWD, path, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOFOLLOW);
+        var (file, errno) = Sys.Open(Libc.AT_FDCWD, path, Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_NOFOLLOW);
         return file ?? throw Sys.Failure("open", path, errno);
     }
 

@@ -16,7 +16,7 @@ internal sealed unsafe class LogTimes : IDisposable
 
     private readonly Fd _file;
     private long _records;
-    private long _lastTime = long.MinValue;
+    private long _lastTime;
     private long _lastOffset = -1;
 
     private LogTimes(Fd file) => _file = file;
@@ -39,7 +39,7 @@ internal sealed unsafe class LogTimes : IDisposable
     /// <summary>Notes that what comes at the offset comes now. A full disk costs a time and no byte of the log.</summary>
     public void Note(long time, long offset)
     {
-        if (time - _lastTime < Resolution && time >= _lastTime && _lastOffset <= offset)
+        if (_records > 0 && time >= _lastTime && time - _lastTime < Resolution && _lastOffset <= offset)
             return;
         var record = stackalloc long[2] { time, offset };
         var place = _lastOffset == offset && _records > 0 ? _records - 1 : _records;

@@ -155,7 +155,7 @@ internal sealed unsafe class LogWriter : IDisposable
         return 0;
     }
 
-    private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds() * 1000 + _time.GetUtcNow().Microsecond;
+    private long Now() => (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     // The runtime keeps the errno of a file operation in the low half of HResult on Unix, or the errno itself.
     private static int ErrnoOf(Exception refused) => refused is UnauthorizedAccessException ? Errno.EACCES : refused.HResult is > 0 and < 4096 ? refused.HResult : Errno.EIO;

@@ -8,6 +8,9 @@ internal static unsafe class PidFd
 
     private const int NoSuchProcess = 3; // ESRCH
 
+    // CAP_SYS_PTRACE: who lacks it may be told 0 for the exit code of another user's zombie.
+    private static readonly Lazy<bool> MayTrace = new(static () => (StatusFile.Read(Environment.ProcessId)?.CapEffective & (1UL << 19)) != 0);
+
     /// <summary>The process with this pid if it is the one that started then; null when it is gone.</summary>
     public static Fd? Open(int pid, ulong startTime)
     {
@@ -53,7 +56,7 @@ internal static unsafe class PidFd
         // Not our child: a zombie still tells it, and after its parent has reaped it the pidfd does.
         if (Told(process) is { } told)
             return FromWait(told);
-        if (ProcStat.Read(pid) is { IsZombie: true } stat && stat.StartTime == startTime)
+        if (ProcStat.Read(pid) is { IsZombie: true } stat && stat.StartTime == startTime && (stat.ExitCode != 0 || MayTrace.Value))
             return FromWait(stat.ExitCode);
         return Told(process) is { } late ? FromWait(late) : null;
     }
