@@ -60,6 +60,8 @@ internal sealed class ContainerObserver(LeafCgroups leaves, ContainerTable table
         return new Observed(id, container.Cgroup, ownership, live)
         {
             State = state,
+            Facts = ContainerFacts.Of(container),
+            Note = ContainerFacts.Note(container, _supervised),
             DependsOn = [.. Needed(recorded, parent)],
             Unreadable = leaf.Unreadable.ToDictionary(static u => $"{ContainerFields.Resources.Path}.{u.Key}", static u => u.Value),
         };

@@ -55,7 +55,7 @@ internal sealed class ContainerView(ObjectValue recorded, ContainerTable table, 
             return true;
         return container.Run switch
         {
-            { State: RunState.Running or RunState.Waiting or RunState.Stopping } => supervised,
+            { State: RunState.Starting or RunState.Running or RunState.Waiting or RunState.Stopping } => supervised,
             { State: RunState.Exited, LastExit: var exit } => recorded.Text(Policy) switch
             {
                 "Never" => true,

@@ -41,8 +41,9 @@ internal sealed class FakeHost : IApplyProgress
 
     public PlanResult Plan(ResourceSet set, PlanOptions? options = null) => _planner.Plan(set, new Scope(), options ?? new PlanOptions());
 
-    public IReadOnlyList<Observed> Look(ResourceSet set) =>
-        [.. _planner.Look(set, new Scope(), new PlanOptions()).Observed.Values.SelectMany(static o => o)];
+    public Findings Findings(ResourceSet set) => _planner.Look(set, new Scope(), new PlanOptions());
+
+    public IReadOnlyList<Observed> Look(ResourceSet set) => [.. Findings(set).Observed.Values.SelectMany(static o => o)];
 
     public ApplyResult Apply(ResourceSet set) => Apply(Plan(set));
 
