@@ -13,11 +13,12 @@ public static class SupervisorProcess
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const int LaunchThreads = 2;
 
-    /// <summary>Starts a supervisor in the background, from a sealed copy of this program, and returns when it answers.</summary>
+    /// <summary>Starts an instance's supervisor in the background, from a sealed copy of this program, and returns when it answers.</summary>
     /// <exception cref="KernelException">It could not be started; what it said is in the detail.</exception>
-    public static unsafe void Detach(string instance)
+    public static unsafe void Detach(SupervisorPaths paths)
     {
-        var paths = Prepare(instance);
+        var instance = paths.Instance;
+        Prepare(paths);
         using var program = ProgramFile.Copy("/proc/self/exe");
         using var nothing = OpenOrThrow("/dev/null", Libc.O_RDWR);
         using var messages = OpenOrThrow(paths.Log, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_NOFOLLOW | 0x400); // O_APPEND
@@ -33,17 +34,17 @@ public static class SupervisorProcess
             throw new KernelException(new KernelError("start", $"supervisor of {instance}", null, Errno.EIO, said.Length == 0 ? $"it ended without a word; see {paths.Log}" : said));
     }
 
-    /// <summary>Runs the supervisor of an instance until nothing is left to supervise.</summary>
+    /// <summary>Runs an instance's supervisor until nothing is left to supervise.</summary>
     /// <param name="resume">The descriptor of what the last program of this process left; null for a new supervisor.</param>
     /// <param name="ready">Tell descriptor 3 when callers are answered, or why not.</param>
     /// <param name="note">Takes messages for who looks into what went wrong.</param>
     /// <exception cref="KernelException">Another supervisor of the instance runs, or the kernel refuses.</exception>
-    public static void Run(string instance, int? resume, bool ready, Action<string> note)
+    public static void Run(SupervisorPaths paths, int? resume, bool ready, Action<string> note)
     {
         using var told = ready ? new Fd(ReadyDescriptor) : null;
         try
         {
-            Serve(instance, resume, note, () =>
+            Serve(paths, resume, note, () =>
             {
                 if (told is null)
                     return;
@@ -59,10 +60,11 @@ public static class SupervisorProcess
         }
     }
 
-    private static void Serve(string instance, int? resume, Action<string> note, Action isReady)
+    private static void Serve(SupervisorPaths paths, int? resume, Action<string> note, Action isReady)
     {
+        var instance = paths.Instance;
         Harden(note);
-        var paths = Prepare(instance);
+        Prepare(paths);
         using var cgroups = new CgroupRoots(CgroupLayout.Discover());
         using var events = new Epoll();
         using var work = new WorkQueue(LaunchThreads, events.Wake);
@@ -101,9 +103,8 @@ public static class SupervisorProcess
         return supervisor;
     }
 
-    private static SupervisorPaths Prepare(string instance)
+    private static void Prepare(SupervisorPaths paths)
     {
-        var paths = SupervisorPaths.Of(instance);
         try
         {
             Directory.CreateDirectory(paths.RunDirectory);
@@ -111,7 +112,6 @@ public static class SupervisorProcess
                 Directory.CreateDirectory(directory, OwnerOnly);
             // One that was there before may be open to others.
             File.SetUnixFileMode(paths.Directory, OwnerOnly);
-            return paths;
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {

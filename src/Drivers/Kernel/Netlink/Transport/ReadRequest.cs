@@ -58,6 +58,14 @@ internal sealed class ReadRequest
         return request.Ended();
     }
 
+    /// <summary>All routes, of every table and family.</summary>
+    public static ReadRequest Routes()
+    {
+        var request = new ReadRequest("RTM_GETROUTE dump", MessageType.GetRoute, MessageFlags.Dump);
+        request._message.RouteHeader(Family.Unspecified, 0, 0, 0, 0, 0);
+        return request.Ended();
+    }
+
     public static ReadRequest BridgeVlans()
     {
         var request = new ReadRequest("RTM_GETLINK dump of bridge VLANs", MessageType.GetLink, MessageFlags.Dump);
