@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Provision.Drivers.Bridge;
 using Provision.Drivers.Cgroup;
+using Provision.Drivers.Container;
 using Provision.Kernel;
+using Provision.Kernel.Containers;
 using Provision.Kernel.Netlink;
 using Provision.Reconciler;
 using Provision.Spec;
@@ -18,6 +20,7 @@ internal static class Composition
     [
         (CgroupSchema.Schema, static () => new CgroupDriver(new CgroupReader(Cgroups.Value))),
         (BridgeSchema.Schema, static () => new BridgeDriver(new RtnetlinkReader())),
+        (ContainerSchema.Schema, static () => new ContainerDriver(static () => new ContainerReader(Cgroups.Value), new CgroupReader(Cgroups.Value))),
     ];
 
     public static ImmutableArray<KindSchema> Kinds() => [.. All.Select(static k => k.Schema)];
@@ -29,6 +32,7 @@ internal static class Composition
     [
         new CgroupExecutor(Cgroups.Value),
         new RtnetlinkExecutor(),
+        new ContainerExecutor(),
     ];
 
     /// <summary>Subscribed when this returns.</summary>

@@ -8,14 +8,14 @@ namespace Provision.Drivers.Container;
 /// <summary>The kind Container: reads cgroups, /proc and what the supervisor notes; plans its leaf cgroup and the supervisor's work.</summary>
 public sealed class ContainerDriver : IDriver
 {
-    private readonly IContainerReader _containers;
+    private readonly Lazy<IContainerReader> _containers;
     private readonly LeafCgroups? _leaves;
 
-    /// <param name="containers">Shows containers; nothing of this driver can change them.</param>
+    /// <param name="containers">Shows containers; nothing of this driver can change them. Asked for once, where there are cgroups.</param>
     /// <param name="cgroups">Shows cgroups.</param>
-    public ContainerDriver(IContainerReader containers, ICgroupReader cgroups)
+    public ContainerDriver(Func<IContainerReader> containers, ICgroupReader cgroups)
     {
-        _containers = containers;
+        _containers = new Lazy<IContainerReader>(containers);
         _leaves = cgroups.Layout.Hierarchies.IsEmpty ? null : new LeafCgroups(cgroups);
     }
 
@@ -44,7 +44,7 @@ public sealed class ContainerDriver : IDriver
         var names = only?.Where(static id => id.Kind == ContainerSchema.Kind).Select(static id => id.Name).ToHashSet();
         if (_leaves is null || names is { Count: 0 })
             return [];
-        var table = snapshot.Table(() => _containers.Read(scope.Instance, names is null ? null : WithJoined(names, desired)));
+        var table = snapshot.Table(() => _containers.Value.Read(scope.Instance, names is null ? null : WithJoined(names, desired)));
         return [.. new ContainerObserver(_leaves, table, scope, desired).Observe(only)];
     }
 
