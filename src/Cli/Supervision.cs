@@ -1,6 +1,5 @@
 using Provision.Kernel;
 using Provision.Kernel.Supervise;
-using Provision.Reconciler;
 
 namespace Provision.Cli;
 
