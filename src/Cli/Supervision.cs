@@ -1,6 +1,5 @@
 using Provision.Kernel;
 using Provision.Kernel.Supervise;
-using Provision.Reconciler;
 
 namespace Provision.Cli;
 
@@ -12,6 +11,18 @@ internal static class Supervision
 
     public static SupervisorPaths Paths(Session session) =>
         new(session.Scope.Instance, session.Paths.Run, session.Paths.State);
+
+    /// <summary>Makes the supervisor, when one runs, become the program that this is.</summary>
+    public static int Upgrade(Session session)
+    {
+        using var client = SupervisorClient.Connect(Paths(session))
+            ?? throw new StopException(ExitCode.Error, $"no supervisor of instance {session.Scope.Instance} runs");
+        var answer = client.Ask(new Request { Verb = Verb.Upgrade }, Patience);
+        if (answer.Error is { } error)
+            throw new StopException(ExitCode.Error, error.ToError().ToString());
+        session.Output.Say($"supervisor {answer.Pid} is generation {answer.Generation}");
+        return ExitCode.Done;
+    }
 
     /// <summary>Asks for one thing to be done with each container, one writer of the instance at a time.</summary>
     public static int AskEach(Session session, IReadOnlyList<string> names, Verb verb)

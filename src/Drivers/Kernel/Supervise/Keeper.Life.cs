@@ -12,8 +12,10 @@ internal sealed partial class Keeper
     private void Launch()
     {
         _stopWanted = false;
+        ContainerOrder order;
         try
         {
+            order = Order with { Sandbox = SharedNamespaces.Resolve(Order.Sandbox, _context.PidOf) };
             LogFifo.Make(_context.Paths.Fifo(Order.Name), HostId(Order.Sandbox.IdMaps?.Uid, Order.Sandbox.User.Uid), HostId(Order.Sandbox.IdMaps?.Gid, Order.Sandbox.User.Gid));
             OpenLog();
             _cgroup.Thaw();
@@ -27,7 +29,6 @@ internal sealed partial class Keeper
             return;
         }
 
-        var order = Order;
         var fifo = _context.Paths.Fifo(order.Name);
         _context.Work.Post(
             () =>

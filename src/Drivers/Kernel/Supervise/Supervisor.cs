@@ -30,6 +30,7 @@ internal sealed class Supervisor : IDisposable
         Generation = generation;
         _began = context.Ticks;
         _verbs = new Verbs(this, context, _keepers);
+        _context.PidOf = name => _keepers.GetValueOrDefault(name) is { Run: { State: RunState.Running, Pid: > 0 } run } ? run.Pid : null;
         _context.Events.Add(listener, Epoll.In, _ => Accept());
     }
 

@@ -68,7 +68,8 @@ public static class SupervisorProcess
         using var cgroups = new CgroupRoots(CgroupLayout.Discover());
         using var events = new Epoll();
         using var work = new WorkQueue(LaunchThreads, events.Wake);
-        var context = new SupervisorContext(paths, cgroups, events, work, new SandboxLauncher(instance, cgroups), TimeProvider.System) { Note = note };
+        using var launcher = new ContainerLauncher(instance);
+        var context = new SupervisorContext(paths, cgroups, events, work, launcher, TimeProvider.System) { Note = note };
 
         using var supervisor = resume is { } memory ? Resume(context, Exec.ReadHandover(memory)) : Begin(context, paths);
         isReady();
