@@ -17,12 +17,12 @@ internal static class CoverSteps
             Mask(to, path);
     }
 
-    // The place is opened once; what the kernel says to a file on a directory tells which it is.
+    // The place is opened once; the kernel refuses a file on a directory (EINVAL), which is then covered by one.
     private static void Mask(StepList to, string path)
     {
         to.Add(Mounting.Find(path, InRoot) with { Passes = [Errno.ENOENT, Errno.ENOTDIR], SkipPassed = 4 });
         to.Add(Clone(Slots.Null));
-        to.Add(Step(SystemCall.MoveMount, Slots.Of("cover"), "", Slots.Of(Slots.Target), "", FromFdToFd) with { Passes = [Errno.ENOTDIR], SkipDone = 2 });
+        to.Add(Step(SystemCall.MoveMount, Slots.Of("cover"), "", Slots.Of(Slots.Target), "", FromFdToFd) with { Passes = [Errno.EINVAL, Errno.ENOTDIR], SkipDone = 2 });
         to.Add(Clone(Slots.Empty));
         Mounting.AttachOn(to, "cover", Slots.Target);
     }

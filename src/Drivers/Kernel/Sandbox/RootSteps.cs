@@ -37,7 +37,8 @@ internal static class RootSteps
             to.Add(SystemCall.MountSetAttr, Slots.Of(Slots.Root), "", EmptyPath, SetAttr(MountAttr.RdOnly), AttrSize);
         to.Add(SystemCall.Fchdir, Slots.Of(Slots.Root));
         to.Add(SystemCall.PivotRoot, ".", ".");
-        // The old root now lies over the new one.
+        // The old root now lies over the new one, and the scaffold over the old one's: off with each, the upper first.
+        to.Add(SystemCall.Umount2, ".", Argument.Named("MNT_DETACH", 2));
         to.Add(SystemCall.Umount2, ".", Argument.Named("MNT_DETACH", 2));
         to.Add(SystemCall.Chdir, "/");
     }

@@ -59,10 +59,12 @@ internal static unsafe class Exec
         new Span<byte>(mask, OpaqueLength).Clear();
         SuperviseNative.posix_spawn_file_actions_init(actions);
         SuperviseNative.posix_spawnattr_init(attributes);
+        // Out of the way of the numbers that they become.
+        var lifted = descriptors.Select(Lift).ToList();
         try
         {
-            for (var i = 0; i < descriptors.Count; i++)
-                SuperviseNative.posix_spawn_file_actions_adddup2(actions, descriptors[i].Number, i);
+            for (var i = 0; i < lifted.Count; i++)
+                SuperviseNative.posix_spawn_file_actions_adddup2(actions, lifted[i].Number, i);
             SuperviseNative.posix_spawnattr_setflags(attributes, SetSession | SetSigMask | SetSigDefault);
             SuperviseNative.posix_spawnattr_setsigmask(attributes, mask);
             // What is ignored here stays ignored there unless it is named.
@@ -76,9 +78,19 @@ internal static unsafe class Exec
         }
         finally
         {
+            foreach (var file in lifted)
+                file.Dispose();
             SuperviseNative.posix_spawn_file_actions_destroy(actions);
             SuperviseNative.posix_spawnattr_destroy(attributes);
         }
+    }
+
+    /// <summary>The same file under a number that no standard stream has.</summary>
+    public static Fd Lift(Fd file)
+    {
+        const int least = 16;
+        var number = SuperviseNative.fcntl(file.Number, SuperviseNative.Duplicate, least);
+        return number >= 0 ? new Fd(number) : throw Sys.Failure("fcntl", "F_DUPFD_CLOEXEC", Sys.LastError);
     }
 
     /// <summary>Waits for a child's end: its exit status, or 128 + signal.</summary>

@@ -7,6 +7,7 @@ internal static unsafe partial class SuperviseNative
 {
     public const int SigKill = 9;
     public const int FcntlGetFlags = 1, FcntlSetFlags = 2, CloseOnExec = 1; // F_GETFD, F_SETFD, FD_CLOEXEC
+    public const int Duplicate = 1030; // F_DUPFD_CLOEXEC
     public const int AddSeals = 1033, AllSeals = 0xF; // F_ADD_SEALS; SEAL, SHRINK, GROW, WRITE
     public const uint MemoryCloseOnExec = 1, MemoryAllowSealing = 2; // MFD_*
     public const int SetDumpable = 4; // PR_SET_DUMPABLE

@@ -19,7 +19,8 @@ public static class SupervisorProcess
     {
         var instance = paths.Instance;
         Prepare(paths);
-        using var program = ProgramFile.Copy("/proc/self/exe");
+        using var copy = ProgramFile.Copy("/proc/self/exe");
+        using var program = Exec.Lift(copy);
         using var nothing = OpenOrThrow("/dev/null", Libc.O_RDWR);
         using var messages = OpenOrThrow(paths.Log, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_NOFOLLOW | 0x400); // O_APPEND
         var ends = stackalloc int[2];
