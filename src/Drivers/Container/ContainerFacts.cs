@@ -34,17 +34,17 @@ internal static class ContainerFacts
         return new ObjectValue(facts.ToImmutable());
     }
 
-    public static ObservedNote? Note(LiveContainer container, bool supervised)
+    public static ObservedNote? Note(ContainerState state)
     {
-        if (container.Run is not { } run)
+        if (state.Container.Run is not { } run)
             return null;
-        if (container.IsRunning)
-            return supervised ? Trouble(run) : new ObservedNote("runs without a supervisor: the next apply that starts one has it adopted", false);
+        if (state.Container.IsRunning)
+            return state.Supervised ? Trouble(run) : new ObservedNote("runs without a supervisor", false);
         return run.State switch
         {
-            RunState.Waiting when supervised => new ObservedNote($"{Ended(run)}; waits to be started again", true),
-            RunState.Starting when supervised => new ObservedNote("is being started", true),
-            RunState.Stopping when supervised => new ObservedNote("is being stopped", true),
+            RunState.Waiting when state.Supervised => new ObservedNote($"{Ended(run)}; waits to be started again", true),
+            RunState.Starting when state.Supervised => new ObservedNote("is being started", true),
+            RunState.Stopping when state.Supervised => new ObservedNote("is being stopped", true),
             RunState.Exited => new ObservedNote(Ended(run), false),
             RunState.Failed => new ObservedNote(run.Trouble ?? Ended(run), false),
             _ => null,

@@ -53,15 +53,15 @@ internal sealed class ContainerObserver(LeafCgroups leaves, ContainerTable table
     private Observed Seen(LiveContainer container, ResourceId id, Ownership ownership, ObjectValue? spec)
     {
         var leaf = leaves.Read(container.Cgroup, container.Marks, id, ownership, scope.Instance);
-        var state = new ContainerState(container, leaf);
+        var state = new ContainerState(container, leaf, _supervised);
         var recorded = spec is null ? ObjectValue.Empty : ContainerNormal.Recorded(spec, id.Name);
         var parent = LeafCgroups.ParentOf(container.Cgroup, scope.Instance);
-        var live = new ContainerView(recorded, table, _bridges, _supervised).Read(state, parent);
+        var live = new ContainerView(recorded, table, _bridges).Read(state, parent);
         return new Observed(id, container.Cgroup, ownership, live)
         {
             State = state,
             Facts = ContainerFacts.Of(container),
-            Note = ContainerFacts.Note(container, _supervised),
+            Note = ContainerFacts.Note(state),
             DependsOn = [.. Needed(recorded, parent)],
             Unreadable = leaf.Unreadable.ToDictionary(static u => $"{ContainerFields.Resources.Path}.{u.Key}", static u => u.Value),
         };

@@ -90,7 +90,9 @@ internal sealed class ContainerPlanner(LeafCgroups leaves, ChangeRequest request
         var before = desired;
         foreach (var change in request.Fields.Where(c => c.Path.IsWithin(field.Path)))
             before = before.With(change.Path.Field, change.From);
-        Add(field, new ContainerUpdate(Instance, part, Order(desired, path)), new ContainerUpdate(Instance, part, Order(before, path)));
+        // What was only missing a supervisor has nothing to go back to.
+        var undo = part == ContainerPart.Restart && !_live!.Supervised ? null : new ContainerUpdate(Instance, part, Order(before, path));
+        Add(field, new ContainerUpdate(Instance, part, Order(desired, path)), undo);
     }
 
     private void Network(string link, ObjectValue desired)

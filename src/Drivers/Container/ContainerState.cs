@@ -9,7 +9,8 @@ namespace Provision.Drivers.Container;
 
 /// <summary>A container as read: what the planner needs besides the values that are compared.</summary>
 /// <param name="Leaf">Its cgroup, as a Cgroup's driver sees it.</param>
-internal sealed record ContainerState(LiveContainer Container, Observed Leaf)
+/// <param name="Supervised">The instance's supervisor runs.</param>
+internal sealed record ContainerState(LiveContainer Container, Observed Leaf, bool Supervised)
 {
     /// <summary>The supervisor has an order for it.</summary>
     public bool IsKnown => Container.Order is not null;
@@ -22,8 +23,7 @@ internal sealed record ContainerState(LiveContainer Container, Observed Leaf)
 /// <param name="recorded">The spec as its mark has it, made whole; empty where there is none.</param>
 /// <param name="table">All containers: namespaces are told by comparing.</param>
 /// <param name="bridges">Name of the Bridge resource by its link's name.</param>
-/// <param name="supervised">The instance's supervisor runs.</param>
-internal sealed class ContainerView(ObjectValue recorded, ContainerTable table, IReadOnlyDictionary<string, string> bridges, bool supervised)
+internal sealed class ContainerView(ObjectValue recorded, ContainerTable table, IReadOnlyDictionary<string, string> bridges)
 {
     public ObjectValue Read(ContainerState state, string? parent)
     {
@@ -31,8 +31,11 @@ internal sealed class ContainerView(ObjectValue recorded, ContainerTable table, 
         var live = recorded
             .With(ContainerFields.Cgroup, parent ?? NoCgroup)
             .With(Resources, leaf.Live.Members.IsEmpty ? null : leaf.Live)
-            .With(Running, IsAsRunning(container));
+            .With(Running, IsAsRunning(state));
         live = Ordered(live, container.Order);
+        // Nobody would start it again: a change of the policy brings a supervisor, which takes over what runs.
+        if (container.IsRunning && !state.Supervised)
+            live = live.With(Policy, nameof(RestartPolicyKind.Never));
         if (container.Process is not { } process)
             return live;
         live = Namespaces(live, process);
@@ -49,13 +52,13 @@ internal sealed class ContainerView(ObjectValue recorded, ContainerTable table, 
     /// Runs, is about to be started again by the supervisor, or has ended for good as its policy has it: then nothing
     /// is missing.
     /// </summary>
-    private bool IsAsRunning(LiveContainer container)
+    private bool IsAsRunning(ContainerState state)
     {
-        if (container.IsRunning)
+        if (state.Container.IsRunning)
             return true;
-        return container.Run switch
+        return state.Container.Run switch
         {
-            { State: RunState.Starting or RunState.Running or RunState.Waiting or RunState.Stopping } => supervised,
+            { State: RunState.Starting or RunState.Running or RunState.Waiting or RunState.Stopping } => state.Supervised,
             { State: RunState.Exited, LastExit: var exit } => recorded.Text(Policy) switch
             {
                 "Never" => true,

@@ -58,6 +58,7 @@ internal sealed class FakeContainers(FakeCgroups cgroups) : IContainerReader, IO
                     RemoveSupervisor();
                 return 0;
             case ContainerUpdate update:
+                SetSupervisor("7");
                 return With(update.Name, c => c.Update(update.Part, update.Order));
             case ContainerNetworkSet network:
                 return With(network.Name, c => c.Plug(network.Attachment));
