@@ -89,7 +89,7 @@ public sealed class ContainerReader : IContainerReader, IDisposable
                 };
             }
         }
-        catch (Exception gone) when (gone is IOException or KernelException { Error.Errno: Errno.ENOENT or 3 or Errno.EINVAL })
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException or KernelException { Error.Errno: Errno.ENOENT or 3 or Errno.EINVAL })
         {
             // It ended meanwhile: the next look will not see it at all.
         }

@@ -4,7 +4,7 @@ namespace Provision.Kernel.Netlink;
 
 /// <summary>
 /// Makes a pair of veth links: one here, up, a port of a bridge and with our group, the other born in another network
-/// namespace, so that it never shows here, and down.
+/// namespace, so that it never shows here, and down: as it is registered it has no peer yet (veth_open: ENOTCONN).
 /// </summary>
 /// <param name="Link">The name of the end that stays.</param>
 /// <param name="Bridge">The bridge of that end.</param>
@@ -34,8 +34,7 @@ internal sealed record VethCreate(string Link, string Bridge, uint Group, string
         to.Attribute(LinkAttribute.InfoKind, "veth");
         var data = to.BeginNest(LinkAttribute.InfoData | LinkAttribute.Nested);
         var peer = to.BeginNest(PeerInfo | LinkAttribute.Nested);
-        // Not up yet: before the ends know each other that is ENOTCONN.
-        to.LinkHeader(Family.Unspecified, 0, 0, 0);
+        to.LinkHeader(Family.Unspecified, 0);
         to.Attribute(LinkAttribute.Name, Peer);
         to.Attribute(LinkAttribute.NetnsDescriptor, (uint)PeerNamespace);
         if (PeerMac is not null)
