@@ -5,6 +5,7 @@ using Provision.Drivers.Container;
 using Provision.Kernel;
 using Provision.Kernel.Containers;
 using Provision.Kernel.Netlink;
+using Provision.Kernel.Seccomp;
 using Provision.Reconciler;
 using Provision.Spec;
 
@@ -20,8 +21,13 @@ internal static class Composition
     [
         (CgroupSchema.Schema, static () => new CgroupDriver(new CgroupReader(Cgroups.Value))),
         (BridgeSchema.Schema, static () => new BridgeDriver(new RtnetlinkReader())),
-        (ContainerSchema.Schema, static () => new ContainerDriver(static () => new ContainerReader(Cgroups.Value), new CgroupReader(Cgroups.Value))),
+        (ContainerSchema.Schema, static () => new ContainerDriver(static () => new ContainerReader(Cgroups.Value), new CgroupReader(Cgroups.Value), Filter)),
     ];
+
+    // The built-in profile compiles for every target.
+    private static byte[] Filter(ulong capabilities) => SeccompCompiler.Compile(
+        BuiltInProfile.Profile, new SeccompTarget(SeccompTarget.Native, capabilities, SeccompTarget.KernelVersion(HostFacts.KernelRelease)), new DiagnosticBag())!
+        .Bytes.ToArray();
 
     public static ImmutableArray<KindSchema> Kinds() => [.. All.Select(static k => k.Schema)];
 

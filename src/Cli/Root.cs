@@ -36,6 +36,7 @@ internal static class Root
         root.Add(StartStopCommands.Restart(run));
         root.Add(AgentCommand.Create(run));
         root.Add(SuperviseCommand.Create(run));
+        root.Add(SeccompCommand.Create(run));
         root.Add(CompletionCommand.Create(run));
         root.Add(VersionCommand.Create(run));
         root.Add(CompleteCommand.Create(run, root));

@@ -10,11 +10,14 @@ public sealed class ContainerDriver : IDriver
 {
     private readonly Lazy<IContainerReader> _containers;
     private readonly LeafCgroups? _leaves;
+    private readonly Func<ulong, byte[]> _filter;
 
     /// <param name="containers">Shows containers; nothing of this driver can change them. Asked for once, where there are cgroups.</param>
     /// <param name="cgroups">Shows cgroups.</param>
-    public ContainerDriver(Func<IContainerReader> containers, ICgroupReader cgroups)
+    /// <param name="filter">The built-in filter of system calls for a set of capabilities, as struct sock_filter.</param>
+    public ContainerDriver(Func<IContainerReader> containers, ICgroupReader cgroups, Func<ulong, byte[]> filter)
     {
+        _filter = filter;
         _containers = new Lazy<IContainerReader>(containers);
         _leaves = cgroups.Layout.Hierarchies.IsEmpty ? null : new LeafCgroups(cgroups);
     }
@@ -76,7 +79,7 @@ public sealed class ContainerDriver : IDriver
     }
 
     public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag) =>
-        _leaves is null ? [] : new ContainerPlanner(_leaves, request, bag).Plan();
+        _leaves is null ? [] : new ContainerPlanner(_leaves, _filter, request, bag).Plan();
 
     public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired)
     {

@@ -8,7 +8,8 @@ namespace Provision.Drivers.Container;
 
 /// <summary>A spec in normal form to what the supervisor is told.</summary>
 /// <param name="set">Where bridges are looked up by name.</param>
-internal sealed class ContainerOrders(ICgroupReader reader, ResourceSet set)
+/// <param name="filter">The built-in filter of system calls for a set of capabilities, as struct sock_filter.</param>
+internal sealed class ContainerOrders(ICgroupReader reader, ResourceSet set, Func<ulong, byte[]> filter)
 {
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -115,7 +116,7 @@ internal sealed class ContainerOrders(ICgroupReader reader, ResourceSet set)
     }
 
     // The permitted set of a user other than 0 is lost when the program is run, but for what is ambient.
-    private static SecuritySpec Security(ObjectValue spec)
+    private SecuritySpec Security(ObjectValue spec)
     {
         var keep = CapabilityType.Mask(spec.List(SecurityFields.Keep));
         var ambient = CapabilityType.Mask(spec.List(SecurityFields.Ambient));
@@ -124,6 +125,7 @@ internal sealed class ContainerOrders(ICgroupReader reader, ResourceSet set)
         {
             Capabilities = new CapabilitySets(keep, held, held, ambient, ambient),
             NoNewPrivileges = spec.Flag(SecurityFields.NoNewPrivileges) != false,
+            SeccompFilter = spec.Text(SecurityFields.Seccomp) == SecurityFields.Unconfined ? null : filter(keep),
             MaskedPaths = [.. spec.List(SecurityFields.MaskedPaths).Select(static p => p.ToString()!)],
             ReadonlyPaths = [.. spec.List(SecurityFields.ReadonlyPaths).Select(static p => p.ToString()!)],
         };

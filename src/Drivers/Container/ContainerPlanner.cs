@@ -10,14 +10,14 @@ namespace Provision.Drivers.Container;
 /// The operations for one change of one container: its own cgroup with its limits first, so that no instruction runs
 /// unlimited; then what the supervisor has to do; the mark last.
 /// </summary>
-internal sealed class ContainerPlanner(LeafCgroups leaves, ChangeRequest request, DiagnosticBag bag)
+internal sealed class ContainerPlanner(LeafCgroups leaves, Func<ulong, byte[]> filter, ChangeRequest request, DiagnosticBag bag)
 {
     // XATTR_SIZE_MAX: setxattr(2) ends in E2BIG above it.
     private const int MarkMax = 65_536;
 
     private readonly List<Operation> _operations = [];
     private readonly ContainerState? _live = request.Live?.State as ContainerState;
-    private readonly ContainerOrders _orders = new(leaves.Reader, request.Set);
+    private readonly ContainerOrders _orders = new(leaves.Reader, request.Set, filter);
     private readonly ILookup<Field, FieldChange> _changes = request.Fields.ToLookup(static c => c.Path.Root);
 
     private string Instance => request.Scope.Instance;

@@ -105,6 +105,8 @@ internal sealed class ContainerView(ObjectValue recorded, ContainerTable table, 
     {
         if (recorded.Get(SecurityFields.Keep) is ListValue keep && (process.CapBounding & ~CapabilityType.Mask(keep.Items)) is not 0 and var more)
             live = live.With(SecurityFields.Keep, CapabilityType.List(CapabilityType.Mask(keep.Items) | more));
+        if (process.SeccompFilters == 0 && recorded.Text(SecurityFields.Seccomp) == SecurityFields.DefaultFilter)
+            live = live.With(SecurityFields.Seccomp, SecurityFields.Unconfined);
         return process.NoNewPrivileges || recorded.Flag(SecurityFields.NoNewPrivileges) != true ? live : live.With(SecurityFields.NoNewPrivileges, false);
     }
 

@@ -16,7 +16,7 @@ internal static class SecurityFields
 
     public static readonly Field NoNewPrivileges = new("noNewPrivileges", Types.Bool, "No program gains privileges by being run (PR_SET_NO_NEW_PRIVS).") { Default = true };
 
-    public static readonly Field Seccomp = new("seccomp", Types.Word(DefaultFilter, Unconfined), "Which system calls are let through. This version has no filter of its own yet: default filters nothing.") { Default = DefaultFilter };
+    public static readonly Field Seccomp = new("seccomp", Types.Word(DefaultFilter, Unconfined), "Which system calls are let through: the built-in filter (that of Docker, with listed differences), or all of them.") { Default = DefaultFilter };
 
     public static readonly Field MaskedPaths = new("maskedPaths", Paths(), "Paths inside that read as empty.")
     { Default = List(SecuritySpec.Default.MaskedPaths), DefaultDoc = "Docker's: /proc/kcore, /proc/keys, /sys/firmware and their like" };
@@ -30,7 +30,7 @@ internal static class SecurityFields
 
     public static readonly Field Security = new("security", new UnionType(Types.Reference("SecurityProfile"), Inline),
         "What confines the container: the name of a SecurityProfile, or a profile written out.")
-    { DefaultDoc = "the built-in profile: Docker's capabilities and paths, no new privileges", ReplaceReason = ContainerReasons.Confined };
+    { DefaultDoc = "the built-in profile: Docker's capabilities, filter of system calls and paths, no new privileges", ReplaceReason = ContainerReasons.Confined };
 
     private static ListType Capabilities() => new(CapabilityType.Instance, static item => item.ToString()!, "name");
 

@@ -97,8 +97,8 @@ internal sealed class FakeContainer
         CapInheritable = 0,
         CapAmbient = 0,
         NoNewPrivileges = NoNewPrivileges,
-        SeccompMode = 0,
-        SeccompFilters = 0,
+        SeccompMode = Order.Sandbox.Security.SeccompFilter is null ? 0 : 2,
+        SeccompFilters = Order.Sandbox.Security.SeccompFilter is null ? 0 : 1,
         Hostname = Hostname,
     };
 
