@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Provision.Drivers.Bridge;
 using Provision.Drivers.Cgroup;
@@ -24,10 +25,12 @@ internal static class Composition
         (ContainerSchema.Schema, static () => new ContainerDriver(static () => new ContainerReader(Cgroups.Value), new CgroupReader(Cgroups.Value), Filter)),
     ];
 
+    private static readonly ConcurrentDictionary<ulong, byte[]> Filters = [];
+
     // The built-in profile compiles for every target.
-    private static byte[] Filter(ulong capabilities) => SeccompCompiler.Compile(
-        BuiltInProfile.Profile, new SeccompTarget(SeccompTarget.Native, capabilities, SeccompTarget.KernelVersion(HostFacts.KernelRelease)), new DiagnosticBag())!
-        .Bytes.ToArray();
+    private static byte[] Filter(ulong capabilities) => Filters.GetOrAdd(capabilities, static kept => SeccompCompiler.Compile(
+        BuiltInProfile.Profile, new SeccompTarget(SeccompTarget.Native, kept, SeccompTarget.KernelVersion(HostFacts.KernelRelease)), new DiagnosticBag())!
+        .Bytes.ToArray());
 
     public static ImmutableArray<KindSchema> Kinds() => [.. All.Select(static k => k.Schema)];
 

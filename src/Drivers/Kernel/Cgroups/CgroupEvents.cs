@@ -11,6 +11,8 @@ namespace Provision.Kernel;
 public sealed class CgroupEvents : IEventSource
 {
     private const uint OnCgroup = Inotify.Modify | Inotify.Create | Inotify.Delete;
+    // Their run records are extended attributes.
+    private const uint OnContainer = OnCgroup | Inotify.Attributes;
     private const uint OnRoot = Inotify.Create | Inotify.Delete;
 
     private readonly Lock _gate = new();
@@ -105,7 +107,7 @@ public sealed class CgroupEvents : IEventSource
                 return known || path.Length > 0 ? child : null;
             }
 
-            return path.Length == 0 || (IsNoise(happened.Name) && !IsLife(path, happened.Name)) ? null : path;
+            return path.Length == 0 || (IsNoise(happened.Name) && !IsLife(path, happened)) ? null : path;
         }
     }
 
@@ -169,7 +171,7 @@ public sealed class CgroupEvents : IEventSource
     }
 
     private int Add(CgroupHierarchy hierarchy, string path) => _inotify.Add(
-        path.Length == 0 ? hierarchy.MountPoint : $"{hierarchy.MountPoint}/{path}", path.Length == 0 ? OnRoot : OnCgroup);
+        path.Length == 0 ? hierarchy.MountPoint : $"{hierarchy.MountPoint}/{path}", path.Length == 0 ? OnRoot : IsContainer(path) ? OnContainer : OnCgroup);
 
     // Takes a watch from the least telling hierarchy; false when none is less telling than this one.
     private bool GiveUpOne(CgroupHierarchy hierarchy)
@@ -203,9 +205,11 @@ public sealed class CgroupEvents : IEventSource
         }
     }
 
-    // A container's own cgroup tells of its processes' coming and going, and of want of memory.
-    private static bool IsLife(string path, string file) =>
-        file is "cgroup.events" or "memory.events" && path.EndsWith(Containers.IContainerReader.Suffix, StringComparison.Ordinal);
+    // A container's own cgroup tells of its processes' coming and going, of want of memory, and what its supervisor notes.
+    private static bool IsLife(string path, InotifyEvent happened) => IsContainer(path)
+        && (happened.Name is "cgroup.events" or "memory.events" || (happened is { Name: "" } && (happened.Mask & Inotify.Attributes) != 0));
+
+    private static bool IsContainer(string path) => path.EndsWith(Containers.IContainerReader.Suffix, StringComparison.Ordinal);
 
     /// <summary>Files that the kernel itself touches, or that say nothing of limits.</summary>
     internal static bool IsNoise(string file) =>
