@@ -89,6 +89,7 @@ public sealed class HostileBytesTests
             Assert.True(++count <= bytes.Length / 16);
             LinkParser.TryParse(message.Payload, out _, out _);
             AddressParser.TryParse(message.Payload, out _);
+            RouteParser.TryParse(message.Payload, out _);
             BridgeVlanParser.TryParse(message.Payload, out _, out _);
             RouteMessage.TryParse(message.Payload, AnyLink, out _);
             Assert.True(NetlinkAnswer.Parse(message).Errno >= 0);

@@ -75,6 +75,19 @@ public sealed class RtnetlinkReader : ILinkReader, IDisposable
         return new AddressTable(WithOrigin(addresses.Where(a => a.Link == link)));
     }
 
+    /// <summary>The unicast routes of the main table, IPv4 and IPv6.</summary>
+    /// <exception cref="KernelException">The kernel refuses.</exception>
+    public IReadOnlyList<Route> ReadRoutes()
+    {
+        var routes = new List<Route>();
+        Dump(ReadRequest.Routes(), routes.Clear, (type, payload) =>
+        {
+            if (type == MessageType.NewRoute && RouteParser.TryParse(payload, out var route))
+                routes.Add(route);
+        });
+        return routes;
+    }
+
     public BridgeVlanTable ReadBridgeVlans()
     {
         var byLink = new Dictionary<int, IReadOnlyList<BridgeVlan>>();

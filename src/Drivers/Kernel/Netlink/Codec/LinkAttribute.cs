@@ -12,6 +12,7 @@ internal static class LinkAttribute
     public const ushort Alias = 20;
     public const ushort AfSpec = 26;
     public const ushort Group = 27;
+    public const ushort NetnsDescriptor = 28;
     public const ushort ExtMask = 29;
     public const ushort LinkNetns = 37;
     public const ushort MinMtu = 50;

@@ -16,6 +16,7 @@ internal static class MessageType
     public const ushort DeleteAddress = 21;
     public const ushort GetAddress = 22;
     public const ushort NewRoute = 24;
+    public const ushort DeleteRoute = 25;
     public const ushort GetRoute = 26;
     public const ushort NewVlan = 112;
     public const ushort DeleteVlan = 113;

@@ -80,6 +80,18 @@ internal sealed class NetlinkWriter
     /// <summary>struct rtmsg of a question: the family alone.</summary>
     public void RouteHeader(byte family) => Take(12)[0] = family;
 
+    /// <summary>struct rtmsg: family, length of the destination, table, protocol, scope, type.</summary>
+    public void RouteHeader(byte family, byte prefixLength, byte table, byte protocol, byte scope, byte type)
+    {
+        var fixedPart = Take(12);
+        fixedPart[0] = family;
+        fixedPart[1] = prefixLength;
+        fixedPart[4] = table;
+        fixedPart[5] = protocol;
+        fixedPart[6] = scope;
+        fixedPart[7] = type;
+    }
+
     /// <summary>struct br_vlan_msg: family and index.</summary>
     public void VlanHeader(byte family, int index)
     {

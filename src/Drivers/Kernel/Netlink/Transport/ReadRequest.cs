@@ -70,8 +70,8 @@ internal sealed class ReadRequest
         return request.Ended();
     }
 
-    /// <summary>All routes of a family, in all tables.</summary>
-    public static ReadRequest Routes(byte family)
+    /// <summary>All routes of a family (<see cref="Family.Unspecified"/>: of every one), in all tables.</summary>
+    public static ReadRequest Routes(byte family = Family.Unspecified)
     {
         var request = new ReadRequest("RTM_GETROUTE dump", MessageType.GetRoute, MessageFlags.Dump);
         request._message.RouteHeader(family);
