@@ -22,6 +22,7 @@ public sealed class ContainerNetworksTests
         Assert.Equal(("02:00:00:88:00:02", true), (inside.GetProperty("address").GetString(), IsUp(inside)));
         Assert.Equal(["10.88.0.2/24", "fd00:88::2/64"], web.Netns.Addresses("eth0"));
         Assert.Equal(["10.9.0.0/16 via 10.88.0.7 proto 80", "default via 10.88.0.1 proto 80"], web.Routes());
+        Assert.Equal(["default via fd00:88::1 proto 80"], web.Routes("-6"));
         var outside = at.Host.Link(web.HostEnd)!.Value;
         Assert.Equal(("web0", true), (outside.GetProperty("master").GetString(), IsUp(outside)));
         Assert.Equal(web.Owner.Alias("eth0"), outside.GetProperty("ifalias").GetString());
@@ -143,7 +144,7 @@ public sealed class ContainerNetworksTests
         Assert.Equal(before, Picture(web));
         Assert.Equal(["10.88.0.2/24", "fd00:88::2/64"], web.Netns.Addresses("eth0"));
         Assert.Equal(["10.9.0.0/16 via 10.88.0.7 proto 80", "default via 10.88.0.1 proto 80"], web.Routes());
-        Assert.Empty(web.Routes("-6"));
+        Assert.Equal(["default via fd00:88::1 proto 80"], web.Routes("-6"));
     }
 
     [RootTheory]
@@ -225,6 +226,29 @@ public sealed class ContainerNetworksTests
     }
 
     [RootFact]
+    public void Set_ARouteThatMovesToAnotherInterface_MovesIt()
+    {
+        using var at = new NetworkFixture();
+        using var web = new Container(at);
+        var other = Wanted with { Interface = "eth1", Mac = null, Addresses = ["10.77.0.2/24"], Routes = [new("default", "10.77.0.1")] };
+        web.MustSet(Wanted);
+        Assert.Equal((17, false), (web.Set(other)!.Errno, web.Netns.Link("eth1") is not null));
+
+        Assert.All(at.Networks.Set([web.Request(other), web.Request(Wanted with { Routes = [] })]), Assert.Null);
+
+        Assert.Equal("eth1", web.Netns.IpJson("route show default")[0].GetProperty("dev").GetString());
+    }
+
+    [RootFact]
+    public void Set_TheSameInterfaceTwiceInOneGo_IsRefusedOnce()
+    {
+        using var at = new NetworkFixture();
+        using var web = new Container(at);
+
+        Assert.Equal([null, 22], at.Networks.Set([web.Request(Wanted), web.Request(Wanted)]).Select(static e => e?.Errno));
+    }
+
+    [RootFact]
     public void Set_WithoutIPv6InTheContainer_SaysSo()
     {
         using var at = new NetworkFixture();
@@ -235,7 +259,7 @@ public sealed class ContainerNetworksTests
 
         Assert.Equal(13, error.Errno);
         Assert.Contains("disable_ipv6", error.Detail, StringComparison.Ordinal);
-        web.MustSet(Wanted with { Addresses = ["10.88.0.2/24"] });
+        web.MustSet(Wanted with { Addresses = ["10.88.0.2/24"], Routes = [new("default", "10.88.0.1")] });
     }
 
     [RootFact]
@@ -246,7 +270,7 @@ public sealed class ContainerNetworksTests
         using var db = new Container(at, "db-1");
         web.MustSet(Wanted);
         web.MustSet(Wanted with { Interface = "eth1", Mac = null, Addresses = ["10.88.0.4/24"], Routes = [] });
-        db.MustSet(Wanted with { Mac = null, Addresses = ["10.88.0.3/24"] });
+        db.MustSet(Wanted with { Mac = null, Addresses = ["10.88.0.3/24"], Routes = [] });
 
         Assert.Null(at.Networks.Detach(web.Owner, "eth0"));
         Assert.Null(at.Networks.Detach(web.Owner, "eth0"));

@@ -21,7 +21,7 @@ internal sealed class NetworkFixture : IDisposable
     }
 
     public static NetworkAttachment Attachment { get; } = new(
-        "web0", "eth0", "02:00:00:88:00:02", ["10.88.0.2/24", "fd00:88::2/64"], [new("default", "10.88.0.1"), new("10.9.0.0/16", "10.88.0.7")]);
+        "web0", "eth0", "02:00:00:88:00:02", ["10.88.0.2/24", "fd00:88::2/64"], [new("default", "10.88.0.1"), new("default", "fd00:88::1"), new("10.9.0.0/16", "10.88.0.7")]);
 
     public OwnNetns Host { get; } = new();
 

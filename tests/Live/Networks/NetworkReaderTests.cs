@@ -19,7 +19,7 @@ public sealed class NetworkReaderTests
         var eth0 = Assert.Single(state.Interfaces).Value;
         Assert.Equal(("veth", "02:00:00:88:00:02", 1500, true, "web0", web.HostEnd), (eth0.Kind, eth0.Mac, eth0.Mtu, eth0.Up, eth0.Bridge, eth0.HostEnd));
         Assert.Equal(["10.88.0.2/24", "fd00:88::2/64"], eth0.Addresses.AsEnumerable());
-        Assert.Equal([new RouteSpec("10.9.0.0/16", "10.88.0.7"), new RouteSpec("default", "10.88.0.1")], eth0.Routes.AsEnumerable());
+        Assert.Equal([new RouteSpec("10.9.0.0/16", "10.88.0.7"), new RouteSpec("default", "10.88.0.1"), new RouteSpec("default", "fd00:88::1")], eth0.Routes.AsEnumerable());
         Assert.Empty(state.OtherRoutes);
     }
 
@@ -34,7 +34,7 @@ public sealed class NetworkReaderTests
         Assert.Equal((null, web.HostEnd), (web.Eth0.Bridge, web.Eth0.HostEnd));
         web.Netns.Ip("address delete 10.88.0.2/24 dev eth0");
         Assert.Equal(["fd00:88::2/64"], web.Eth0.Addresses.AsEnumerable());
-        Assert.Empty(web.Eth0.Routes);
+        Assert.Equal([new RouteSpec("default", "fd00:88::1")], web.Eth0.Routes.AsEnumerable());
         web.Netns.Ip("route add blackhole 10.5.0.0/16");
         Assert.Equal(["10.5.0.0/16 type blackhole"], at.Reader.Read(web.Network).OtherRoutes.AsEnumerable());
         at.Host.Ip($"link delete {web.HostEnd}");
@@ -93,8 +93,12 @@ public sealed class NetworkReaderTests
         web.MustSet(NetworkFixture.Attachment);
         using var pid = NetworkNamespace.Open("/proc/self/ns/uts");
 
-        var error = Assert.Throws<KernelException>(() => at.Reader.Read(pid)).Error;
-        Assert.Equal(("setns", 22), (error.Action, error.Errno));
+        var readings = at.Reader.Read([pid, web.Network]);
+
+        Assert.Equal(("setns", 22), (readings[0].Error!.Action, readings[0].Error!.Errno));
+        Assert.Equal(web.HostEnd, readings[1].State!.Interfaces["eth0"].HostEnd);
+        Assert.Throws<KernelException>(() => at.Reader.Read(pid));
+        Assert.Equal(22, at.Networks.Set(new InterfaceRequest(web.Owner, pid, NetworkFixture.Attachment))!.Errno);
         Assert.Throws<KernelException>(static () => NetworkNamespace.Open("/proc/0/ns/net"));
         Assert.Equal(web.HostEnd, web.Eth0.HostEnd);
     }

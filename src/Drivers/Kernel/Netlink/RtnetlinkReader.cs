@@ -107,20 +107,21 @@ public sealed class RtnetlinkReader : ILinkReader, IDisposable
 
     /// <summary>
     /// The number that this reader's namespace has for each of these (RTM_GETNSID);
-    /// <see cref="Link.UnknownNamespace"/> for one that it has none for, so that no link leads there.
+    /// <see cref="Link.UnknownNamespace"/> for one that it has none for, so that no link leads there; null for what is no
+    /// network namespace.
     /// </summary>
     /// <exception cref="KernelException">The kernel refuses.</exception>
-    internal IReadOnlyList<int> ReadNamespaceIds(IReadOnlyList<SafeHandle> namespaces)
+    internal IReadOnlyList<int?> ReadNamespaceIds(IReadOnlyList<SafeHandle> namespaces)
     {
-        var ids = new List<int>(namespaces.Count);
+        var ids = new Queue<int>(namespaces.Count);
         using var held = new HeldHandles(namespaces);
         var requests = held.Numbers.Select(ReadRequest.NamespaceId).ToList();
         int[] answers;
         lock (_turn)
-            answers = _channel.Get(requests, (_, payload) => ids.Add(NamespaceIdParser.Parse(payload)));
-        if (Array.Find(answers, static errno => errno != 0) is var refused and not 0)
+            answers = _channel.Get(requests, (_, payload) => ids.Enqueue(NamespaceIdParser.Parse(payload)));
+        if (Array.Find(answers, static errno => errno is not (0 or Errno.EINVAL)) is var refused and not 0)
             throw new KernelException(new KernelError("RTM_GETNSID", "rtnetlink", null, refused));
-        return ids;
+        return [.. answers.Select(errno => errno == 0 ? ids.Dequeue() : (int?)null)];
     }
 
     public BridgeVlanTable ReadBridgeVlans()

@@ -40,16 +40,18 @@ internal sealed class HostEnds(RtnetlinkReader reader, RtnetlinkExecutor executo
     private LinkTable Read(IEnumerable<InterfaceWork> all) =>
         reader.ReadLinks(Open(all).SelectMany(static w => (string[])[w.HostEnd, w.Desired.Bridge]));
 
-    private Dictionary<SafeHandle, int> Ids(IEnumerable<InterfaceWork> all)
+    private Dictionary<SafeHandle, int?> Ids(IEnumerable<InterfaceWork> all)
     {
         SafeHandle[] networks = [.. all.Select(static w => w.Request.Network).Distinct<SafeHandle>(ReferenceEqualityComparer.Instance)];
         var ids = reader.ReadNamespaceIds(networks);
-        return Enumerable.Range(0, networks.Length).ToDictionary<int, SafeHandle, int>(i => networks[i], i => ids[i], ReferenceEqualityComparer.Instance);
+        return Enumerable.Range(0, networks.Length).ToDictionary<int, SafeHandle, int?>(i => networks[i], i => ids[i], ReferenceEqualityComparer.Instance);
     }
 
-    private static void Judge(InterfaceWork work, LinkTable links, int id, List<InterfaceWork> stale)
+    private static void Judge(InterfaceWork work, LinkTable links, int? id, List<InterfaceWork> stale)
     {
-        if (links.Find(work.Desired.Bridge) is not { } bridge)
+        if (id is null)
+            work.Fail("set interface", Errno.EINVAL, "what was given as its namespace is no network namespace");
+        else if (links.Find(work.Desired.Bridge) is not { } bridge)
             work.Fail("set master", Errno.ENODEV, $"there is no bridge {work.Desired.Bridge}");
         else if (!bridge.IsBridge)
             work.Fail("set master", Errno.EINVAL, $"{work.Desired.Bridge} is a {bridge.Kind ?? "physical link"} and no bridge");
@@ -102,7 +104,7 @@ internal sealed class HostEnds(RtnetlinkReader reader, RtnetlinkExecutor executo
                 steps[i].Work.Changed = true;
     }
 
-    private static void Confirm(InterfaceWork work, LinkTable links, int id)
+    private static void Confirm(InterfaceWork work, LinkTable links, int? id)
     {
         if (links.Find(work.HostEnd) is not { } host)
             work.Fail("read back", Errno.ENODEV, "the pair vanished after it was made");
@@ -134,7 +136,7 @@ internal sealed class HostEnds(RtnetlinkReader reader, RtnetlinkExecutor executo
         return changes;
     }
 
-    private static bool LeadsTo(Link host, int id) => host.Kind == "veth" && id != Link.UnknownNamespace && host.ParentNamespace == id;
+    private static bool LeadsTo(Link host, int? id) => host.Kind == "veth" && id != Link.UnknownNamespace && host.ParentNamespace == id;
 
     private IReadOnlyList<KernelError?> Execute(Operation[] operations) =>
         operations.Length == 0 ? [] : executor.Execute(operations, CancellationToken.None);

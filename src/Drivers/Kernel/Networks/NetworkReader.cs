@@ -48,7 +48,7 @@ public sealed class NetworkReader : IDisposable
         var ids = _host.ReadNamespaceIds(networks);
         return [.. networks.Select((_, i) => errors[i] is { } error
             ? new NetworkReading(null, error)
-            : new NetworkReading(NetworkState.Of(tables[i], host, ids[i]), null))];
+            : new NetworkReading(NetworkState.Of(tables[i], host, ids[i] ?? Link.UnknownNamespace), null))];
     }
 
     public void Dispose() => _host.Dispose();
