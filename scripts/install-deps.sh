@@ -19,6 +19,7 @@ need libc6-dev test -e /usr/include/stdlib.h
 need binutils command -v objcopy            # NativeAOT strips symbols with it
 need procps test -x /bin/kill
 need iproute2 command -v ip
+need busybox-static test -x /bin/busybox    # what runs in the tests' containers
 need strace command -v strace               # the witness of "no mutating system call"
 need jq command -v jq
 need python3 test -x /usr/bin/python3

@@ -154,6 +154,7 @@ public sealed class ContainerNetworksTests
     [InlineData("link set {0} alias ''")]
     [InlineData("link set {0} alias text group 7")]
     [InlineData("link delete {0}")]
+    [InlineData("link set {0} down name stray")]
     public void Set_AfterDamageOnTheHost_IsWholeAgainOrToldOf(string damage)
     {
         using var at = new NetworkFixture();

@@ -56,9 +56,16 @@ public sealed class ContainerNetworks : IDisposable
     public KernelError? Set(InterfaceRequest request) => Set([request])[0];
 
     /// <summary>Removes one interface of a container with its host end; one that is not there is fine.</summary>
-    public KernelError? Detach(NetworkOwner owner, string name) => Remove(owner, () => _reader.ReadLinks([owner.HostEnd(name)]).Links.Where(owner.MayTake));
+    public KernelError? Detach(NetworkOwner owner, string name) => Detach(owner, [name]);
 
-    /// <summary>Removes every host end of a container, and with them the ends inside.</summary>
+    /// <summary>Removes these interfaces of a container with their host ends; those that are not there are fine.</summary>
+    public KernelError? Detach(NetworkOwner owner, IEnumerable<string> names) =>
+        Remove(owner, () => _reader.ReadLinks(names.Select(owner.HostEnd)).Links.Where(owner.MayTake));
+
+    /// <summary>
+    /// Removes every host end of a container, whatever it is called now, and with them the ends inside. Looks at all links
+    /// of the host.
+    /// </summary>
     public KernelError? DetachAll(NetworkOwner owner) => Remove(owner, () => _reader.ReadLinks().Links.Where(owner.Owns));
 
     public void Dispose()

@@ -80,18 +80,34 @@ internal sealed class HostEnds(RtnetlinkReader reader, RtnetlinkExecutor executo
     {
         var missing = Open(all).Where(static w => w.Host is null).ToList();
         using var held = new HeldHandles(missing.Select(static w => w.Request.Network));
-        var errors = Execute([.. missing.Select(w => new VethCreate(
+        var errors = Create(missing, links);
+        // Somebody renamed the host's end: it still bears its mark, and the end inside still has its name.
+        var again = missing.Where((_, i) => errors[i] is { Errno: Errno.EEXIST }).ToList();
+        var retried = again.Count > 0 && RemoveRenamed(again) ? Create(again, links) : [];
+        for (var i = 0; i < missing.Count; i++)
+            if ((again.IndexOf(missing[i]) is var place and >= 0 && place < retried.Count ? retried[place] : errors[i]) is { } error)
+                missing[i].Fail(error);
+            else
+                missing[i].Made = true;
+    }
+
+    private bool RemoveRenamed(List<InterfaceWork> works)
+    {
+        var marks = works.ToDictionary(static w => w.Owner.Alias(w.Desired.Name), StringComparer.Ordinal);
+        var renamed = reader.ReadLinks().Links.Where(l => l.Kind == "veth" && l.Alias is not null && marks.ContainsKey(l.Alias)).ToList();
+        Execute([.. renamed.Select(static l => new LinkDelete(l.Name) { LinkIndex = l.Index })]);
+        foreach (var link in renamed)
+            marks[link.Alias!].Replaced = true;
+        return renamed.Count > 0;
+    }
+
+    private IReadOnlyList<KernelError?> Create(List<InterfaceWork> works, LinkTable links) =>
+        Execute([.. works.Select(w => new VethCreate(
             w.HostEnd, w.Owner.Group, w.Desired.Bridge, links.Find(w.Desired.Bridge)!.Mtu, w.Desired.Name, w.Desired.Mac)
         {
             Namespace = w.Request.Network,
             Place = w.Owner.Container,
         })]);
-        for (var i = 0; i < missing.Count; i++)
-            if (errors[i] is { } error)
-                missing[i].Fail(error);
-            else
-                missing[i].Made = true;
-    }
 
     private void Correct(IReadOnlyList<InterfaceWork> all, LinkTable links)
     {
