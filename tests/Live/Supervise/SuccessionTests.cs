@@ -87,7 +87,10 @@ public sealed class SuccessionTests : IDisposable
 
         _bench.Do(new ContainerStop(_bench.Name, "job", _bench.Live("job").Cgroup));
 
-        Assert.Contains(_bench.Live("job").Run!.LastExit!.Status, (int?[])[9, null]);
+        // PIDFD_GET_INFO gives back the status of another's child; before it nobody knows.
+        var known = Environment.OSVersion.Version >= new Version(6, 15);
+        var status = _bench.Live("job").Run!.LastExit!.Status;
+        Assert.True(status == 9 || (status is null && !known), $"status {status}");
     }
 
     [RootFact]
@@ -112,7 +115,8 @@ public sealed class SuccessionTests : IDisposable
     public void Adopt_WithoutTheRunDirectory_StillKnowsTheContainerFromTheKernel()
     {
         _bench.Supervise();
-        _bench.Start(_bench.Order("web", "sleep 100000", RestartPolicyKind.Always));
+        _bench.Start(_bench.Order("web", "trap 'exit 0' TERM; echo ready; while :; do sleep 0.1; done", RestartPolicyKind.Always));
+        _bench.UntilLogged("web", "ready");
         var live = _bench.Live("web");
         _bench.KillSupervisor();
         Directory.Delete(_bench.Paths.RunDirectory, recursive: true);

@@ -13,8 +13,10 @@ public sealed class ContainerReader : IContainerReader, IDisposable
 {
     private readonly CgroupReader _cgroups;
     private readonly DirectoryReader _primary;
-    private readonly Lazy<NetworkReader> _networks = new(static () => new NetworkReader());
+    private readonly NetworkReader _networks = new();
 
+    /// <summary>Bridges and the host's ends are looked for in the network namespace of the calling thread.</summary>
+    /// <exception cref="KernelException">The socket for that cannot be had.</exception>
     public ContainerReader(CgroupLayout layout)
     {
         _cgroups = new CgroupReader(layout);
@@ -50,8 +52,7 @@ public sealed class ContainerReader : IContainerReader, IDisposable
     {
         _cgroups.Dispose();
         _primary.Dispose();
-        if (_networks.IsValueCreated)
-            _networks.Value.Dispose();
+        _networks.Dispose();
     }
 
     private ProcessFacts? Process(string leaf, ContainerRun? run)
@@ -78,7 +79,7 @@ public sealed class ContainerReader : IContainerReader, IDisposable
                     networks.Add((i, handle));
             if (networks.Count == 0)
                 return;
-            var readings = _networks.Value.Read([.. networks.Select(static n => n.Handle)]);
+            var readings = _networks.Read([.. networks.Select(static n => n.Handle)]);
             for (var i = 0; i < readings.Count; i++)
                 if (readings[i].State is { } state)
                     containers[networks[i].Place] = containers[networks[i].Place] with { Interfaces = Interfaces(state) };

@@ -84,7 +84,7 @@ internal static class ProcessReader
             var bracket = target?.IndexOf('[') ?? -1;
             return bracket >= 0 && ulong.TryParse(target.AsSpan(bracket + 1, target!.Length - bracket - 2), CultureInfo.InvariantCulture, out var inode) ? inode : null;
         }
-        catch (IOException)
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
             return null;
         }

@@ -61,7 +61,7 @@ internal static class Adoption
         {
             return JsonSerializer.Deserialize(File.ReadAllBytes(path), SuperviseJson.Default.ContainerOrder);
         }
-        catch (Exception unreadable) when (unreadable is JsonException or IOException)
+        catch (Exception unreadable) when (unreadable is JsonException or IOException or UnauthorizedAccessException)
         {
             return null;
         }

@@ -40,6 +40,7 @@ internal sealed unsafe class Epoll : IDisposable
     }
 
     /// <summary>Waits, calls the handlers of what is ready, and returns; a signal ends it early.</summary>
+    /// <exception cref="Reconciler.KernelException">The wait failed, or a handler did; the others are called at the next wait.</exception>
     /// <param name="milliseconds">-1 for as long as it takes.</param>
     public void Wait(int milliseconds)
     {

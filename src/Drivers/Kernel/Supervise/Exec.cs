@@ -40,7 +40,7 @@ internal static unsafe class Exec
     public static HandoverState ReadHandover(int memory)
     {
         using var file = new Fd(memory);
-        LogSeekStart(file);
+        Logs.LogNative.lseek(file.Number, 0, 0);
         var (text, errno) = Sys.ReadAll(file);
         var state = text is null ? null : JsonSerializer.Deserialize(text, SuperviseJson.Default.HandoverState);
         if (state is null)
@@ -103,15 +103,15 @@ internal static unsafe class Exec
         return PidFd.FromWait(status);
     }
 
-    private static void LogSeekStart(Fd file) => Logs.LogNative.lseek(file.Number, 0, 0);
-
     private static void Inherit(Fd file, bool yes) =>
         SuperviseNative.fcntl(file.Number, SuperviseNative.FcntlSetFlags, yes ? 0 : SuperviseNative.CloseOnExec);
 
+    // Of what surrounds a command, nothing is a supervisor's business but how its runtime is set.
     private static IEnumerable<string> Environ()
     {
         foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
-            yield return $"{entry.Key}={entry.Value}";
+            if (((string)entry.Key).StartsWith("DOTNET_", StringComparison.Ordinal))
+                yield return $"{entry.Key}={entry.Value}";
     }
 
     /// <summary>A NULL-terminated array of C strings.</summary>

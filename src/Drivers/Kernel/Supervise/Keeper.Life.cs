@@ -52,7 +52,9 @@ internal sealed partial class Keeper
         Run = Run with { State = RunState.Running, Pid = pid, StartTime = start, StartedAt = _context.Now };
         Write();
         Watch(process);
-        Tell(_onStarted, null);
+        // Who asked for a restart waits for the one after this.
+        if (!_startWanted)
+            Tell(_onStarted, null);
         if (_stopWanted)
             BeginStop();
     }

@@ -10,14 +10,13 @@ internal sealed class OwnCgroup(CgroupRoots roots, string path)
     /// <summary>Moves this process into it, making it first; does nothing before the instance has a root of its own.</summary>
     public KernelError? Enter()
     {
-        if (_inside || !roots.Primary.At.Exists(path[..path.LastIndexOf('/')]))
+        if (_inside || !roots.Primary.At.Exists(Parent))
             return null;
         foreach (var hierarchy in roots.Layout.Hierarchies)
         {
-            using var executor = new CgroupExecutor(new CgroupLayout([hierarchy]));
-            var parent = path[..path.LastIndexOf('/')];
-            if (new CgroupReaderOf(hierarchy).Exists(path) || !new CgroupReaderOf(hierarchy).Exists(parent))
+            if (Directory.Exists($"{hierarchy.MountPoint}/{path}") || !Directory.Exists($"{hierarchy.MountPoint}/{Parent}"))
                 continue;
+            using var executor = new CgroupExecutor(new CgroupLayout([hierarchy]));
             if (executor.Execute([new CgroupCreate(path, [hierarchy.Name])], CancellationToken.None)[0] is { Errno: not Errno.EEXIST } error)
                 return error;
         }
@@ -41,8 +40,5 @@ internal sealed class OwnCgroup(CgroupRoots roots, string path)
         _inside = false;
     }
 
-    private readonly struct CgroupReaderOf(CgroupHierarchy hierarchy)
-    {
-        public bool Exists(string at) => Directory.Exists($"{hierarchy.MountPoint}/{at}");
-    }
+    private string Parent => path[..path.LastIndexOf('/')];
 }

@@ -80,14 +80,32 @@ internal sealed class Supervisor : IDisposable
         {
             if (Successor is not null && _context.Work.Idle && _keepers.Values.All(static k => k.Settled))
                 return true;
-            _context.Events.Wait(Timeout());
-            _context.Work.Finish();
-            var now = _context.Ticks;
-            foreach (var keeper in _keepers.Values.Where(k => k.Due <= now).ToList())
-                keeper.OnDue();
+            Guarded(() => _context.Events.Wait(Timeout()));
+            Turn();
         }
 
         return false;
+    }
+
+    // What goes wrong with one container must not end the keeping of all others.
+    private void Turn()
+    {
+        Guarded(_context.Work.Finish);
+        var now = _context.Ticks;
+        foreach (var keeper in _keepers.Values.Where(k => k.Due <= now).ToList())
+            Guarded(keeper.OnDue);
+    }
+
+    private void Guarded(Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (Exception failed) when (failed is KernelException or IOException or UnauthorizedAccessException)
+        {
+            _context.Note(failed.Message);
+        }
     }
 
     /// <summary>Enters the supervisor's own cgroup as soon as there is one to be in.</summary>
@@ -99,7 +117,11 @@ internal sealed class Supervisor : IDisposable
     }
 
     /// <summary>Nothing is kept any more: the own cgroup goes, so that the instance's can.</summary>
-    public void Emptied() => _own.Leave();
+    public void Emptied()
+    {
+        _served = true;
+        _own.Leave();
+    }
 
     public Response Hello() => new() { Pid = Environment.ProcessId, Generation = Generation };
 

@@ -66,6 +66,8 @@ public static class SupervisorProcess
         var instance = paths.Instance;
         Harden(note);
         Prepare(paths);
+        // No file system that an administrator may want to unmount is held.
+        Environment.CurrentDirectory = "/";
         using var cgroups = new CgroupRoots(CgroupLayout.Discover());
         using var events = new Epoll();
         using var work = new WorkQueue(LaunchThreads, events.Wake);

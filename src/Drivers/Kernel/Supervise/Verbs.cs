@@ -50,6 +50,9 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
                 case Verb.RemoveInterface when Known(request) is { } keeper && request.Interface is { } name:
                     keeper.ChangeInterface(name, null, Answer);
                     break;
+                case Verb.Upgrade when supervisor.Successor is not null:
+                    Answer(new KernelError("upgrade", context.Paths.Instance, null, Errno.EBUSY, "it is under way"));
+                    break;
                 case Verb.Upgrade:
                     supervisor.Successor = (caller, ProgramFile.Copy($"/proc/{caller.PeerPid}/exe"));
                     break;
@@ -88,7 +91,17 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
 
         keeper?.Release();
         keeper = new Keeper(context, order);
-        keeper.Persist();
+        try
+        {
+            keeper.Persist();
+        }
+        catch (KernelException)
+        {
+            if (fresh)
+                File.Delete(context.Paths.Order(order.Name));
+            throw;
+        }
+
         keepers[order.Name] = keeper;
         if (!order.Running)
         {
