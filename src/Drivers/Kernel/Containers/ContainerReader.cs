@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Provision.Kernel.Netlink;
-using Provision.Kernel.Sandbox;
+using Provision.Kernel.Networks;
 using Provision.Kernel.Supervise;
 using Provision.Reconciler;
 
@@ -12,8 +13,10 @@ public sealed class ContainerReader : IContainerReader, IDisposable
 {
     private readonly CgroupReader _cgroups;
     private readonly DirectoryReader _primary;
-    private readonly Lazy<RtnetlinkReader> _links = new(static () => new RtnetlinkReader());
+    private readonly NetworkReader _networks = new();
 
+    /// <summary>Bridges and the host's ends are looked for in the network namespace of the calling thread.</summary>
+    /// <exception cref="KernelException">The socket for that cannot be had.</exception>
     public ContainerReader(CgroupLayout layout)
     {
         _cgroups = new CgroupReader(layout);
@@ -24,7 +27,6 @@ public sealed class ContainerReader : IContainerReader, IDisposable
     {
         var paths = SupervisorPaths.Of(instance);
         var host = ProcessReader.Namespaces("self");
-        LinkTable? links = null;
         var containers = new List<LiveContainer>();
         foreach (var leaf in Adoption.Leaves(_primary, CgroupLayout.InstanceRoot(instance)))
         {
@@ -38,13 +40,11 @@ public sealed class ContainerReader : IContainerReader, IDisposable
                 Run = run,
                 Process = process,
                 Populated = process is not null || Populated(leaf),
-                Interfaces = process is null || process.Namespaces.GetValueOrDefault("net") == host.GetValueOrDefault("net")
-                    ? ImmutableSortedDictionary<string, LiveInterface>.Empty
-                    : Interfaces(process.Pid, links ??= _links.Value.ReadLinks()),
                 Order = Adoption.ReadOrder(paths.Order(name)),
             });
         }
 
+        ReadNetworks(containers, host);
         return new ContainerTable(containers) { HostNamespaces = host };
     }
 
@@ -52,8 +52,7 @@ public sealed class ContainerReader : IContainerReader, IDisposable
     {
         _cgroups.Dispose();
         _primary.Dispose();
-        if (_links.IsValueCreated)
-            _links.Value.Dispose();
+        _networks.Dispose();
     }
 
     private ProcessFacts? Process(string leaf, ContainerRun? run)
@@ -68,32 +67,50 @@ public sealed class ContainerReader : IContainerReader, IDisposable
         ? LeafCgroup.CounterIn(events, "populated") != 0
         : (_primary.Read($"{leaf}/cgroup.procs") ?? "").Length > 0;
 
-    private static ImmutableSortedDictionary<string, LiveInterface> Interfaces(int pid, LinkTable host)
+    // All in one go. One that cannot be read has ended meanwhile, which the next look will see, or shows no interface.
+    private void ReadNetworks(List<LiveContainer> containers, ImmutableSortedDictionary<string, ulong> host)
     {
-        var interfaces = ImmutableSortedDictionary.CreateBuilder<string, LiveInterface>(StringComparer.Ordinal);
+        var networks = new List<(int Place, SafeHandle Handle)>();
         try
         {
-            using var inside = NetworkNamespace.Run(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net"), static () => new RtnetlinkReader());
-            var addresses = inside.ReadAddresses();
-            var routes = inside.ReadRoutes();
-            foreach (var link in inside.ReadLinks().Links.Where(static l => l.Name != "lo"))
-            {
-                // The other end says the same of this one: an index alone could be of any namespace.
-                var end = link is { Kind: "veth", ParentIsElsewhere: true } && host.Find(link.Parent) is { Kind: "veth" } found && found.Parent == link.Index ? found : null;
-                interfaces[link.Name] = new LiveInterface(
-                    link.Name, link.Mac, link.Up, end is { Master: not 0 } ? host.Find(end.Master)?.Name : null,
-                    [.. addresses.Of(link.Index).Where(static a => !a.IsAutomatic).Select(static a => a.Text).Order(StringComparer.Ordinal)],
-                    [.. routes.Where(r => r.Link == link.Index && !r.IsAutomatic).Select(static r => new RouteSpec(r.To, r.Via)).OrderBy(static r => r.To, StringComparer.Ordinal)])
-                {
-                    HostEnd = end?.Name,
-                };
-            }
+            for (var i = 0; i < containers.Count; i++)
+                if (containers[i].Process is { } process && process.Namespaces.GetValueOrDefault("net") != host.GetValueOrDefault("net")
+                    && Open(process) is { } handle)
+                    networks.Add((i, handle));
+            if (networks.Count == 0)
+                return;
+            var readings = _networks.Read([.. networks.Select(static n => n.Handle)]);
+            for (var i = 0; i < readings.Count; i++)
+                if (readings[i].State is { } state)
+                    containers[networks[i].Place] = containers[networks[i].Place] with { Interfaces = Interfaces(state) };
         }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException or KernelException { Error.Errno: Errno.ENOENT or 3 or Errno.EINVAL })
+        finally
         {
-            // It ended meanwhile: the next look will not see it at all.
+            foreach (var (_, handle) in networks)
+                handle.Dispose();
         }
-
-        return interfaces.ToImmutable();
     }
+
+    private static SafeHandle? Open(ProcessFacts process)
+    {
+        try
+        {
+            var handle = NetworkNamespace.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Pid}/ns/net"));
+            // Asked after the opening: it is that process's and not a successor's.
+            if (ProcStat.Read(process.Pid)?.StartTime == process.StartTime)
+                return handle;
+            handle.Dispose();
+            return null;
+        }
+        catch (KernelException)
+        {
+            return null; // it ended meanwhile
+        }
+    }
+
+    private static ImmutableSortedDictionary<string, LiveInterface> Interfaces(NetworkState state) =>
+        state.Interfaces.ToImmutableSortedDictionary(
+            static i => i.Key,
+            static i => new LiveInterface(i.Value.Name, i.Value.Mac, i.Value.Up, i.Value.Bridge, i.Value.Addresses, i.Value.Routes) { HostEnd = i.Value.HostEnd },
+            StringComparer.Ordinal);
 }

@@ -1,6 +1,9 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Provision.Kernel.Containers;
 using Provision.Kernel.Launch;
+using Provision.Kernel.Netlink;
+using Provision.Kernel.Networks;
 using Provision.Kernel.Sandbox;
 using Provision.Reconciler;
 
@@ -11,12 +14,13 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
 {
     private readonly Launcher _launcher = new();
     private readonly SandboxLauncher _sandboxes;
-    private readonly ContainerLinks _links;
+    private readonly ContainerNetworks _networks = new();
+    private readonly string _instance;
 
     public ContainerLauncher(string instance)
     {
         _sandboxes = new SandboxLauncher(_launcher, SandboxHost.Discover());
-        _links = new ContainerLinks(instance);
+        _instance = instance;
     }
 
     public LaunchedContainer Launch(ContainerOrder order, Fd output)
@@ -24,8 +28,8 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
         try
         {
             using var made = SandboxNamespaces.Make(_launcher, order.Sandbox);
-            if (made.Net is Fd net && order.Sandbox.Networks.Count > 0 && _links.Configure(order, net) is { } error)
-                throw new KernelException(error);
+            if (made.Net is { } net)
+                Attach(order, net);
             var (input, errno) = Sys.Open(Libc.AT_FDCWD, "/dev/null", Libc.O_RDONLY);
             if (input is null)
                 throw Sys.Failure("open", "/dev/null", errno);
@@ -42,25 +46,20 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
         }
     }
 
-    public KernelError? CleanUp(ContainerOrder order)
-    {
-        KernelError? first = null;
-        foreach (var attachment in order.Sandbox.Networks)
-            first ??= _links.Remove(order.Name, attachment.Interface);
-        return first;
-    }
+    public KernelError? CleanUp(ContainerOrder order) =>
+        order.Sandbox.Networks.Count == 0 ? null : _networks.Detach(Owner(order), order.Sandbox.Networks.Select(static n => n.Interface));
 
     public KernelError? SetInterface(ContainerOrder order, int pid, NetworkAttachment attachment)
     {
-        using var net = OpenNetwork(pid);
-        return _links.Set(order, net, attachment);
+        using var network = OpenNetwork(pid);
+        return _networks.Set(new InterfaceRequest(Owner(order), network, attachment));
     }
 
-    public KernelError? RemoveInterface(ContainerOrder order, int pid, string name) => _links.Remove(order.Name, name);
+    public KernelError? RemoveInterface(ContainerOrder order, int pid, string name) => _networks.Detach(Owner(order), name);
 
     public void Dispose()
     {
-        _links.Dispose();
+        _networks.Dispose();
         _launcher.Dispose();
     }
 
@@ -72,12 +71,20 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
         _ => Errno.EIO,
     };
 
-    private static Fd OpenNetwork(int pid)
+    private void Attach(ContainerOrder order, SafeHandle network)
+    {
+        var errors = _networks.Set([.. order.Sandbox.Networks.Select(a => new InterfaceRequest(Owner(order), network, a))]);
+        if (errors.FirstOrDefault(static e => e is not null) is { } refused)
+            throw new KernelException(refused);
+    }
+
+    private NetworkOwner Owner(ContainerOrder order) => new(_instance, order.Stack, order.Name);
+
+    private static SafeHandle OpenNetwork(int pid)
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net");
         if (ProcessReader.Namespaces(pid.ToString(CultureInfo.InvariantCulture)).GetValueOrDefault("net") == ProcessReader.Namespaces("self").GetValueOrDefault("net"))
             throw new KernelException(new KernelError("setns", path, null, Errno.EINVAL, "the container shares the host's network namespace"));
-        var (file, errno) = Sys.Open(Libc.AT_FDCWD, path, Libc.O_RDONLY);
-        return file ?? throw Sys.Failure("open", path, errno);
+        return NetworkNamespace.Open(path);
     }
 }
