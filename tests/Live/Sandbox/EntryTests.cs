@@ -11,6 +11,7 @@ public sealed class EntryTests : IDisposable
     private readonly OwnInstance _instance = new();
     private readonly SandboxSpec _spec;
     private readonly Launched _init;
+    private readonly List<Launched> _entered = [];
 
     public EntryTests()
     {
@@ -28,6 +29,9 @@ public sealed class EntryTests : IDisposable
 
     public void Dispose()
     {
+        // Before the first: a pid namespace's init does not end while a process of it is not reaped.
+        foreach (var child in _entered)
+            Reap(child);
         _init.Signal(9);
         _init.Wait();
         _init.Dispose();
@@ -85,11 +89,11 @@ public sealed class EntryTests : IDisposable
     {
         var spec = _spec with { Command = ["/bin/busybox", "sh", "-c", "busybox tty; busybox stat -c %u $(busybox tty); read line; echo got $line; [ -t 0 ] && [ -t 2 ] && echo yes > /dev/tty; exit 3"], User = new(1000, 1000, []) };
 
-        using var child = _box.Launcher.EnterWithTerminal(spec, _init.PidFd, out var master);
-        using (master)
+        var child = Track(_box.Launcher.EnterWithTerminal(spec, _init.PidFd, out var master));
+        using (var stream = new FileStream(master, FileAccess.ReadWrite, bufferSize: 0))
         {
-            RandomAccess.Write(master, "hello\n"u8, 0);
-            var said = ReadToEnd(master);
+            stream.Write("hello\n"u8);
+            var said = ReadToEnd(stream);
 
             Assert.Equal(3, child.Wait().Shell);
             Assert.Contains("/dev/pts/", said);
@@ -115,18 +119,39 @@ public sealed class EntryTests : IDisposable
         var path = Path.Combine(_box.Around, UniqueName.Of("out"));
         using var output = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite);
         var fd = (int)output.DangerousGetHandle();
-        using var child = _box.Launcher.Enter(spec, (init ?? _init).PidFd, new LaunchStdio(fd, fd, fd));
+        var child = Track(_box.Launcher.Enter(spec, (init ?? _init).PidFd, new LaunchStdio(fd, fd, fd)));
         return (child.Wait().Shell, File.ReadAllText(path));
     }
 
+    private Launched Track(Launched child)
+    {
+        _entered.Add(child);
+        return child;
+    }
+
+    private static void Reap(Launched child)
+    {
+        try
+        {
+            if (child.Signal(9))
+                child.Wait();
+        }
+        catch (Provision.Reconciler.KernelException)
+        {
+            // The test reaped it.
+        }
+
+        child.Dispose();
+    }
+
     // A terminal whose other end is closed reads as EIO.
-    private static string ReadToEnd(Microsoft.Win32.SafeHandles.SafeFileHandle master)
+    private static string ReadToEnd(FileStream master)
     {
         var text = new StringBuilder();
         var buffer = new byte[1024];
         try
         {
-            for (int got; (got = RandomAccess.Read(master, buffer, 0)) > 0;)
+            for (int got; (got = master.Read(buffer)) > 0;)
                 text.Append(Encoding.UTF8.GetString(buffer, 0, got));
         }
         catch (IOException)

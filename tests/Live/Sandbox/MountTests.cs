@@ -167,25 +167,28 @@ public sealed class MountTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(outside, "data")));
     }
 
-    // A launch makes places that are missing, so a step may find something in its way: it is put right by the next round.
+    // A launch makes places that are missing, so any of these may find something in its way: the next round puts it right.
     private static void Swap(string place, string link)
+    {
+        Try(() => Directory.Move(place, place + "-away"));
+        Try(() => File.Move(link, place));
+        Try(() => File.Move(place, link));
+        while (Directory.Exists(place + "-away"))
+        {
+            Try(() => Directory.Move(place + "-away", place));
+            if (Directory.Exists(place + "-away"))
+                Try(() => Directory.Delete(place, recursive: true));
+        }
+    }
+
+    private static void Try(Action change)
     {
         try
         {
-            Directory.Move(place, place + "-away");
-            File.Move(link, place);
-            File.Move(place, link);
-            Directory.Move(place + "-away", place);
+            change();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            if (!Directory.Exists(place + "-away"))
-                return;
-            if (new FileInfo(place).LinkTarget is not null)
-                File.Move(place, link);
-            else if (Directory.Exists(place))
-                Directory.Delete(place, recursive: true);
-            Directory.Move(place + "-away", place);
         }
     }
 }

@@ -26,7 +26,7 @@ public sealed class SecurityTests : IDisposable
     [RootFact]
     public void Status_OfSignals_IsAsTheyAreBorn()
     {
-        var status = Status(_box.Shell("busybox cat /proc/self/status"));
+        var status = Status(_box.Shell("") with { Command = ["busybox", "cat", "/proc/self/status"] });
 
         Assert.Equal("0000000000000000", status["SigBlk"]);
         Assert.Equal("0000000000000000", status["SigIgn"]);

@@ -48,6 +48,9 @@ public static class SandboxCompiler
         var to = new StepList();
         Prepare(to, spec, host);
         EntrySteps.Enter(to, spec.Namespaces);
+        // Before the terminal is opened: it belongs to whoever opens it.
+        if (spec.Namespaces.User.Kind != NamespaceKind.Host)
+            CredentialSteps.BecomeRoot(to);
         if (terminal)
             EntrySteps.OpenTerminal(to);
         var inner = new LaunchProgram(spec.Name, CloneFlags.Parent, inputs, Entry(spec, terminal));
@@ -65,8 +68,6 @@ public static class SandboxCompiler
     {
         var to = new StepList();
         ExecSteps.Begin(to);
-        if (spec.Namespaces.User.Kind != NamespaceKind.Host)
-            CredentialSteps.BecomeRoot(to);
         Session(to);
         to.Add(Step(SystemCall.OpenAt, Argument.Here, "/", Constants.PathDirectory) with { Result = Slots.Root });
         WorkingDirectory(to, spec);
