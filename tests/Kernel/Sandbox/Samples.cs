@@ -15,7 +15,7 @@ internal static class Samples
     public static readonly SandboxSpec Everything = Minimal with
     {
         Root = new(RootKind.Host, null, ReadOnly: true, Overlay: true, "/var/lib/up", "/var/lib/work", ["/root", "/etc/shadow"]),
-        Namespaces = new() { Net = new(NamespaceKind.Path, "/run/netns/x"), User = NamespaceChoice.Private },
+        Namespaces = new() { User = NamespaceChoice.Private },
         IdMaps = new([new(0, 100000, 65536)], [new(0, 200000, 65536)]),
         Mounts =
         [
@@ -32,5 +32,18 @@ internal static class Samples
         CgroupDirectories = ["/sys/fs/cgroup/cpu/a.ctr", "/sys/fs/cgroup/unified/a.ctr"],
         Security = SecuritySpec.Default with { SeccompFilter = [6, 0, 0, 0, 0, 0, 255, 127] },
         Networks = [new("web0", "eth0", "02:00:00:88:00:02", ["10.88.0.2/24"], [new("default", "10.88.0.1")])],
+    };
+
+    public static readonly SandboxSpec Joined = Minimal with
+    {
+        Root = Minimal.Root with { ReadOnly = true },
+        Namespaces = new()
+        {
+            Pid = new(NamespaceKind.Path, "/proc/7/ns/pid"), Net = new(NamespaceKind.Path, "/proc/7/ns/net"), Ipc = new(NamespaceKind.Path, "/proc/7/ns/ipc"),
+            Uts = NamespaceChoice.Host, Cgroup = new(NamespaceKind.Path, "/proc/7/ns/cgroup"), Time = NamespaceChoice.Private,
+        },
+        Command = ["true"],
+        Env = ["PATH=/bin:/sbin"],
+        CgroupDirectories = ["/sys/fs/cgroup/cpu/a.ctr", "/sys/fs/cgroup/unified/a.ctr"],
     };
 }

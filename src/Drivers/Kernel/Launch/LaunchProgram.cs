@@ -17,6 +17,11 @@ public sealed record LaunchProgram(string Title, CloneFlags Flags, ImmutableArra
     /// <summary>The input that holds the cgroup's directory; with <see cref="CloneFlags.IntoCgroup"/> and never without.</summary>
     public string? Cgroup { get; init; }
 
+    /// <summary>
+    /// Slots of descriptors that the program leaves in its starter's table (CLONE_FILES); closed when the launch fails.
+    /// </summary>
+    public ImmutableArray<string> Opens { get; init; } = [];
+
     /// <summary>One line a system call, children's programs indented below the call that starts them.</summary>
     public IReadOnlyList<string> Listing() => [.. Lines("")];
 

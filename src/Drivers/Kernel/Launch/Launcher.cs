@@ -22,12 +22,27 @@ public sealed class Launcher : IDisposable
 
     /// <summary>Runs a program that ends in execve.</summary>
     /// <param name="unblock">Called before a child that is late is killed, and again until it is gone: thaws its cgroup.</param>
+    /// <param name="opened">Gets the descriptors that the program leaves open, by their slots; they are the caller's then.</param>
     /// <exception cref="LaunchException">A step failed, or the child was killed before execve; it is reaped.</exception>
-    public Launched Start(LaunchProgram program, LaunchInputs inputs, Action? unblock = null)
+    public Launched Start(LaunchProgram program, LaunchInputs inputs, Action? unblock = null, Action<string, int>? opened = null)
     {
         using var image = new ProgramImage(program, inputs, Libc.IsArm64);
         var late = Run(image, unblock);
-        return new LaunchOutcome(image, late).Started();
+        var taken = false;
+        try
+        {
+            var started = new LaunchOutcome(image, late).Started();
+            taken = opened is not null;
+            foreach (var name in program.Opens)
+                opened?.Invoke(name, (int)image.Slot(name));
+            return started;
+        }
+        finally
+        {
+            if (!taken)
+                foreach (var name in program.Opens)
+                    new Fd((int)image.Slot(name)).Dispose();
+        }
     }
 
     /// <summary>Runs a program that only does its steps, and reaps it.</summary>

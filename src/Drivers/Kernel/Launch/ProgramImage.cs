@@ -18,7 +18,8 @@ internal sealed unsafe class ProgramImage : IDisposable
     private readonly bool _arm64;
     private readonly SlotTable _slots;
 
-    public ProgramImage(LaunchProgram program, LaunchInputs inputs, bool arm64)
+    /// <param name="outer">Whose step starts this program: they share their slots.</param>
+    public ProgramImage(LaunchProgram program, LaunchInputs inputs, bool arm64, ProgramImage? outer = null)
     {
         Program = program;
         _arm64 = arm64;
@@ -28,8 +29,8 @@ internal sealed unsafe class ProgramImage : IDisposable
             Args = (CloneArgs*)Allocate(sizeof(CloneArgs));
             PidFd = (int*)Allocate(sizeof(int));
             *PidFd = -1;
-            var slots = _slots = new SlotTable(Slots);
-            Native->Slots = (long*)Allocate(Slots * sizeof(long));
+            var slots = _slots = outer?._slots ?? new SlotTable(Slots);
+            Native->Slots = outer is null ? (long*)Allocate(Slots * sizeof(long)) : outer.Native->Slots;
             foreach (var name in program.Inputs)
                 Native->Slots[slots.Define(name)] = inputs[name];
             Native->Count = program.Steps.Length;
@@ -37,6 +38,8 @@ internal sealed unsafe class ProgramImage : IDisposable
             Native->Steps = (NativeStep*)Allocate(Math.Max(1, program.Steps.Length) * sizeof(NativeStep));
             for (var i = 0; i < program.Steps.Length; i++)
                 Fill(Native->Steps + i, program.Steps[i], slots, inputs);
+            foreach (var name in program.Opens)
+                Native->Slots[slots.Find(name)] = -1;
             FillArgs(inputs);
         }
         catch
@@ -92,7 +95,7 @@ internal sealed unsafe class ProgramImage : IDisposable
             to->Slots[i] = NativeStep.NoSlot;
         if (step.Child is not null)
         {
-            Child = new ProgramImage(step.Child, inputs, _arm64);
+            Child = new ProgramImage(step.Child, inputs, _arm64, this);
             to->Arguments[0] = (long)Child.Args;
             to->Arguments[1] = sizeof(CloneArgs);
             to->Arguments[2] = (long)Child.Native;

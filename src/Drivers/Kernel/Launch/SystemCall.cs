@@ -16,6 +16,7 @@ public sealed record SystemCall(string Name, int X64, int Arm64)
     public static readonly SystemCall Chdir = new("chdir", 80, 49);
     public static readonly SystemCall Fchdir = new("fchdir", 81, 50);
     public static readonly SystemCall Fchmod = new("fchmod", 91, 52);
+    public static readonly SystemCall Fchown = new("fchown", 93, 55);
     public static readonly SystemCall Umask = new("umask", 95, 166);
     public static readonly SystemCall SetSid = new("setsid", 112, 157);
     public static readonly SystemCall SetGroups = new("setgroups", 116, 159);
@@ -51,7 +52,7 @@ public sealed record SystemCall(string Name, int X64, int Arm64)
     /// <summary>Every call that programs use.</summary>
     public static IReadOnlyList<SystemCall> All { get; } =
     [
-        Write, Close, SigAction, SigProcMask, Ioctl, GetPid, Socket, Execve, Kill, Fcntl, Chdir, Fchdir, Fchmod, Umask, SetSid,
+        Write, Close, SigAction, SigProcMask, Ioctl, GetPid, Socket, Execve, Kill, Fcntl, Chdir, Fchdir, Fchmod, Fchown, Umask, SetSid,
         SetGroups, SetResUid, SetResGid, CapSet, PivotRoot, Prctl, Mount, Umount2, SetHostname, KeyCtl, OpenAt, MkdirAt, MknodAt,
         FchownAt, SymlinkAt, Unshare, Dup3, Prlimit, SetNs, Seccomp, OpenTree, MoveMount, FsOpen, FsConfig, FsMount, Clone3,
         CloseRange, OpenAt2, MountSetAttr,

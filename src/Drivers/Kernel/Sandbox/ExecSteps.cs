@@ -23,10 +23,13 @@ internal static class ExecSteps
     public static void Begin(StepList to) =>
         to.Add(SystemCall.Prctl, Argument.Named("PR_SET_PDEATHSIG", PrSetPdeathsig), Argument.Named("SIGKILL", 9), 0, 0, 0);
 
-    public static void Stdio(StepList to)
+    public static void Stdio(StepList to) =>
+        Stdio(to, LaunchInputs.Stdin, LaunchInputs.Stdout, LaunchInputs.Stderr);
+
+    /// <summary>Descriptors 0, 1 and 2 from these slots.</summary>
+    public static void Stdio(StepList to, params ReadOnlySpan<string> names)
     {
-        // First all out of the way: the inputs may be 0, 1 and 2 in any order.
-        string[] names = [LaunchInputs.Stdin, LaunchInputs.Stdout, LaunchInputs.Stderr];
+        // First all out of the way: they may be 0, 1 and 2 in any order.
         foreach (var name in names)
             to.Add(Step(SystemCall.Fcntl, Slots.Of(name), Argument.Named("F_DUPFD_CLOEXEC", 1030), FirstFree) with { Result = name + "-copy" });
         for (var i = 0; i < names.Length; i++)

@@ -35,10 +35,66 @@ public static class SandboxCompiler
     internal static bool NetIsMadeBefore(SandboxSpec spec) =>
         spec.Namespaces.Net.Kind == NamespaceKind.Private && (spec.Networks.Count > 0 || spec.Namespaces.User.Kind == NamespaceKind.Private);
 
-    // With the rights of the one who launches, and with its descriptor table: what it opens it closes.
+    /// <summary>
+    /// The program of a process that enters a running container: its namespaces, by a pidfd (<see cref="Slots.Init"/>), its
+    /// cgroups, limits and profile. Command, environment, user and working directory are those of the specification given.
+    /// </summary>
+    /// <param name="terminal">It gets a terminal of the container's own as stdio; the master is left open in <see cref="Slots.Master"/>.</param>
+    public static LaunchProgram CompileEntry(SandboxSpec spec, SandboxHost host, bool terminal)
+    {
+        SandboxCheck.Check(spec);
+        var cgroup = host.IntoCgroup && spec.CgroupDirectories.Any(host.IsUnified) ? Slots.Cgroup : null;
+        var inputs = SandboxInputs.EntryNames(spec, host, terminal);
+        var to = new StepList();
+        Prepare(to, spec, host);
+        EntrySteps.Enter(to, spec.Namespaces);
+        // Before the terminal is opened: it belongs to whoever opens it.
+        if (spec.Namespaces.User.Kind != NamespaceKind.Host)
+            CredentialSteps.BecomeRoot(to);
+        if (terminal)
+            EntrySteps.OpenTerminal(to);
+        var inner = new LaunchProgram(spec.Name, CloneFlags.Parent, inputs, Entry(spec, terminal));
+        to.Add(new Step(SystemCall.Clone3, []) { Child = inner, Result = LaunchProgram.ChildPid });
+        if (terminal)
+            to.Add(SystemCall.Close, Slots.Of(Slots.Peer));
+        return new(spec.Name, CloneFlags.Files | (cgroup is null ? 0 : CloneFlags.IntoCgroup), inputs, to.ToImmutable())
+        {
+            Cgroup = cgroup,
+            Opens = terminal ? [Slots.Master] : [],
+        };
+    }
+
+    private static ImmutableArray<Step> Entry(SandboxSpec spec, bool terminal)
+    {
+        var to = new StepList();
+        ExecSteps.Begin(to);
+        Session(to);
+        to.Add(Step(SystemCall.OpenAt, Argument.Here, "/", Constants.PathDirectory) with { Result = Slots.Root });
+        WorkingDirectory(to, spec);
+        if (terminal)
+            EntrySteps.TakeTerminal(to, spec.User.Uid);
+        else
+            ExecSteps.Stdio(to);
+        Identity(to, spec);
+        return to.ToImmutable();
+    }
+
     private static ImmutableArray<Step> Preparation(SandboxSpec spec, SandboxHost host, LaunchProgram container)
     {
         var to = new StepList();
+        Prepare(to, spec, host);
+        // The pid namespace first, by the rights of the host; then the user namespace, which takes them.
+        NamespaceSteps.Join(to, spec, "pid");
+        if (spec.Namespaces.User.Kind == NamespaceKind.Private)
+            NamespaceSteps.Enter(to, Slots.User, CloneFlags.NewUser);
+        NamespaceSteps.Join(to, spec, "user");
+        to.Add(new Step(SystemCall.Clone3, []) { Child = container, Result = LaunchProgram.ChildPid });
+        return to.ToImmutable();
+    }
+
+    // With the rights of the one who launches, and with its descriptor table: what it opens it closes.
+    private static void Prepare(StepList to, SandboxSpec spec, SandboxHost host)
+    {
         ExecSteps.Begin(to);
         NamespaceSteps.JoinCgroups(to, spec, host);
         foreach (var limit in spec.Rlimits)
@@ -47,13 +103,6 @@ public static class SandboxCompiler
         to.Add(Step(SystemCall.OpenAt, Argument.Here, "/proc/self/oom_score_adj", Constants.WriteOnly) with { Result = Slots.Oom });
         ProcSteps.WriteOom(to, spec);
         to.Add(SystemCall.Close, Slots.Of(Slots.Oom));
-        // The pid namespace first, by the rights of the host; then the user namespace, which takes them.
-        NamespaceSteps.Join(to, spec, "pid");
-        if (spec.Namespaces.User.Kind == NamespaceKind.Private)
-            NamespaceSteps.Enter(to, Slots.User, CloneFlags.NewUser);
-        NamespaceSteps.Join(to, spec, "user");
-        to.Add(new Step(SystemCall.Clone3, []) { Child = container, Result = LaunchProgram.ChildPid });
-        return to.ToImmutable();
     }
 
     private static ImmutableArray<Step> Container(SandboxSpec spec, SandboxHost host)
@@ -64,14 +113,16 @@ public static class SandboxCompiler
             NamespaceSteps.JoinCgroups(to, spec, host);
         if (spec.Namespaces.User.Kind != NamespaceKind.Host)
             CredentialSteps.BecomeRoot(to);
-        to.Add(SystemCall.SetSid);
-        to.Add(Step(SystemCall.KeyCtl, Argument.Named("KEYCTL_JOIN_SESSION_KEYRING", 1), Argument.Null) with { Passes = [Errno.ENOSYS] });
+        Session(to);
         NamespaceSteps.Unshare(to, spec.Namespaces);
         if (NetIsMadeBefore(spec))
             NamespaceSteps.Enter(to, Slots.Net, CloneFlags.NewNet);
         NamespaceSteps.Join(to, spec, "net", "ipc", "uts", "cgroup");
         NamespaceSteps.Name(to, spec);
         Files(to, spec, host);
+        ExecSteps.Stdio(to);
+        if (!Prepares(spec))
+            ProcSteps.WriteOom(to, spec);
         Identity(to, spec);
         return to.ToImmutable();
     }
@@ -86,16 +137,25 @@ public static class SandboxCompiler
         ProcSteps.Attach(to, spec, host);
         CoverSteps.Make(to, spec);
         RootSteps.Enter(to, spec.Root);
+        WorkingDirectory(to, spec);
+        to.Add(SystemCall.Umask, Argument.Octal(0x12));
+    }
+
+    private static void Session(StepList to)
+    {
+        to.Add(SystemCall.SetSid);
+        to.Add(Step(SystemCall.KeyCtl, Argument.Named("KEYCTL_JOIN_SESSION_KEYRING", 1), Argument.Null) with { Passes = [Errno.ENOSYS] });
+    }
+
+    // Resolved inside the root and through no magic link: /proc/self/fd/N leads nowhere.
+    private static void WorkingDirectory(StepList to, SandboxSpec spec)
+    {
         to.Add(Mounting.Find(spec.WorkingDirectory, Constants.DirectoryInRoot));
         to.Add(SystemCall.Fchdir, Slots.Of(Slots.Target));
-        to.Add(SystemCall.Umask, Argument.Octal(0x12));
     }
 
     private static void Identity(StepList to, SandboxSpec spec)
     {
-        ExecSteps.Stdio(to);
-        if (!Prepares(spec))
-            ProcSteps.WriteOom(to, spec);
         foreach (var limit in spec.Rlimits)
             CredentialSteps.Limit(to, limit.Resource, limit.Soft, limit.Hard);
         CredentialSteps.Drop(to, spec);

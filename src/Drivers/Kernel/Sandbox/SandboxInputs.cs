@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Provision.Kernel.Launch;
 
 namespace Provision.Kernel.Sandbox;
@@ -23,10 +24,13 @@ internal static class SandboxInputs
             names.Add(Slots.User);
         if (SandboxCompiler.NetIsMadeBefore(spec))
             names.Add(Slots.Net);
-        for (var i = 0; i < spec.CgroupDirectories.Count; i++)
-            names.Add(IsBorn(spec.CgroupDirectories[i], host) ? Slots.Cgroup : Slots.Join(i));
+        names.AddRange(CgroupNames(spec, host));
         return [.. names];
     }
+
+    /// <summary>The slots that a program which enters such a container has for inputs.</summary>
+    public static ImmutableArray<string> EntryNames(SandboxSpec spec, SandboxHost host, bool terminal) =>
+        [Slots.Init, .. terminal ? (string[])[] : [LaunchInputs.Stdin, LaunchInputs.Stdout, LaunchInputs.Stderr], .. CgroupNames(spec, host)];
 
     /// <summary>Opens them all; those of namespaces made before are <paramref name="made"/>'s.</summary>
     /// <exception cref="Provision.Reconciler.KernelException">One cannot be opened; none stays open.</exception>
@@ -54,6 +58,28 @@ internal static class SandboxInputs
             throw;
         }
     }
+
+    /// <summary>Opens those of a program that enters the container whose first process this is.</summary>
+    /// <param name="stdio">Null with a terminal.</param>
+    /// <exception cref="Provision.Reconciler.KernelException">A cgroup cannot be opened.</exception>
+    public static LaunchInputs OpenEntry(SandboxSpec spec, SandboxHost host, LaunchStdio? stdio, SafeHandle init)
+    {
+        var inputs = stdio is null ? new LaunchInputs() : new LaunchInputs(stdio);
+        try
+        {
+            inputs[Slots.Init] = init.DangerousGetHandle();
+            OpenCgroups(inputs, spec, host);
+            return inputs;
+        }
+        catch
+        {
+            inputs.Dispose();
+            throw;
+        }
+    }
+
+    private static IEnumerable<string> CgroupNames(SandboxSpec spec, SandboxHost host) =>
+        spec.CgroupDirectories.Select((directory, i) => IsBorn(directory, host) ? Slots.Cgroup : Slots.Join(i));
 
     private static void OpenMounts(LaunchInputs inputs, SandboxSpec spec, SandboxNamespaces? made)
     {

@@ -20,6 +20,12 @@ internal static class Slots
 
     public const string User = "user", Net = "net";
 
+    /// <summary>A pidfd of the first process of the container that is entered.</summary>
+    public const string Init = "init";
+
+    /// <summary>Both ends of a terminal that the program opens in the container.</summary>
+    public const string Master = "master", Peer = "peer";
+
     /// <summary>Made by the program: a tmpfs that holds what is mounted until the pivot.</summary>
     public const string Scaffold = "scaffold";
 
