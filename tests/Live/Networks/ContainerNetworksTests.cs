@@ -67,6 +67,8 @@ public sealed class ContainerNetworksTests
         using var web = new Container(at);
         using var directory = new OwnDirectory();
         web.MustSet(Wanted);
+        AwaitSettled(web.Netns, "eth0");
+        AwaitSettled(at.Host, web.HostEnd);
         var (inside, outside) = ($"{directory.Path}/inside", $"{directory.Path}/outside");
         using var insideMonitor = new RunningCommand(web.Netns.Exec("sh", "-c", $"exec ip monitor link address route > {inside}"));
         using var outsideMonitor = new RunningCommand(at.Host.Exec("sh", "-c", $"exec ip monitor link address route > {outside}"));
@@ -128,7 +130,7 @@ public sealed class ContainerNetworksTests
     [InlineData("route add 10.55.0.0/16 dev eth0")]
     [InlineData("route add default via fd00:88::9 dev eth0 metric 5")]
     [InlineData("link set eth0 address 02:00:00:00:00:99")]
-    [InlineData("link set eth0 name eth9")]
+    [InlineData("link set eth0 down; link set eth0 name eth9")]
     [InlineData("link delete eth0")]
     public void Set_AfterDamageInside_IsWholeAgain(string damage)
     {
@@ -136,7 +138,8 @@ public sealed class ContainerNetworksTests
         using var web = new Container(at);
         web.MustSet(Wanted);
         var before = Picture(web);
-        web.Netns.Ip(damage);
+        foreach (var one in damage.Split("; "))
+            web.Netns.Ip(one);
         Assert.NotEqual(before, at.Reader.Read(web.Network).Interfaces.TryGetValue("eth0", out _) ? Picture(web) : "");
 
         web.MustSet(Wanted);
@@ -154,7 +157,7 @@ public sealed class ContainerNetworksTests
     [InlineData("link set {0} alias ''")]
     [InlineData("link set {0} alias text group 7")]
     [InlineData("link delete {0}")]
-    [InlineData("link set {0} down name stray")]
+    [InlineData("link set {0} down; ip link set {0} name stray")]
     public void Set_AfterDamageOnTheHost_IsWholeAgainOrToldOf(string damage)
     {
         using var at = new NetworkFixture();
@@ -289,6 +292,14 @@ public sealed class ContainerNetworksTests
         var eth0 = container.Eth0;
         return $"{eth0.Mac} {eth0.Up} {eth0.Bridge} {string.Join(',', eth0.Addresses)} {string.Join(',', eth0.Routes)}";
     }
+
+    // What the kernel does by itself after a link came up: carrier, and a link-local address that nobody else has.
+    private static void AwaitSettled(OwnNetns netns, string link) => Assert.True(SpinWait.SpinUntil(
+        () => netns.IpJson($"address show dev {link}")[0] is var shown
+            && shown.GetProperty("operstate").GetString() == "UP"
+            && shown.GetProperty("addr_info").EnumerateArray().Any(static a => a.GetProperty("scope").GetString() == "link")
+            && !shown.GetProperty("addr_info").EnumerateArray().Any(static a => a.TryGetProperty("tentative", out _)),
+        TimeSpan.FromMinutes(2)));
 
     private static void AwaitMarker(OwnNetns netns, string output, string marker)
     {

@@ -104,6 +104,24 @@ public sealed class NetworkReaderTests
     }
 
     [RootFact]
+    public void Read_AContainerWithRoutesWithoutEnd_IsAnErrorOfItsOwn()
+    {
+        using var at = new NetworkFixture();
+        using var web = new Container(at, "web-1");
+        using var flood = new Container(at, "flood");
+        web.MustSet(NetworkFixture.Attachment);
+        var routes = string.Concat(Enumerable.Range(0, NetworkTables.Limit + 1).Select(static i => $"route add blackhole 10.{i >> 8}.{i & 255}.0/24\n"));
+        Command.Run(flood.Netns.Exec("ip", "-batch", "-"), routes).Succeeded();
+
+        var readings = at.Reader.Read([flood.Network, web.Network]);
+
+        Assert.Equal((7, true), (readings[0].Error!.Errno, readings[0].State is null));
+        Assert.Equal(web.HostEnd, readings[1].State!.Interfaces["eth0"].HostEnd);
+        Assert.Equal(7, flood.Set(NetworkFixture.Attachment with { Mac = null })!.Errno);
+        Assert.Null(at.Host.Link(flood.HostEnd));
+    }
+
+    [RootFact]
     public void Read_AndEndTheContainer_KeepsNothingAlive()
     {
         using var at = new NetworkFixture();
