@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Win32.SafeHandles;
+using Provision.Reconciler;
 
 namespace Provision.Kernel.Netlink;
 
@@ -13,19 +14,39 @@ internal sealed class BridgeNetfilter : IDisposable
     private static readonly ImmutableArray<string> Tables = ["iptables", "ip6tables", "arptables"];
 
     private readonly string? _name = NameOfOwn();
-    private readonly SafeFileHandle _namespace = File.OpenHandle(Own);
+    private readonly SafeFileHandle? _namespace = OpenOwn();
 
-    /// <summary>The tables whose sysctl is 1, in the namespace that this was made in.</summary>
-    public ImmutableArray<string> Read() => NameOfOwn() == _name
+    /// <summary>The tables whose sysctl is 1, in the namespace that this was made in; none where sysctls cannot be read.</summary>
+    public ImmutableArray<string> Read() => _namespace is null || NameOfOwn() == _name
         ? ReadHere()
         : NetworkNamespace.Run($"/proc/self/fd/{_namespace.DangerousGetHandle()}", ReadHere);
 
-    public void Dispose() => _namespace.Dispose();
+    public void Dispose() => _namespace?.Dispose();
 
     private static ImmutableArray<string> ReadHere()
     {
-        using var sysctls = new DirectoryReader("/proc/sys/net", Resolve.Beneath);
-        return [.. Tables.Where(t => sysctls.Read($"bridge/bridge-nf-call-{t}")?.Trim() == "1")];
+        try
+        {
+            using var sysctls = new DirectoryReader("/proc/sys/net", Resolve.Beneath);
+            return [.. Tables.Where(t => sysctls.Read($"bridge/bridge-nf-call-{t}")?.Trim() == "1")];
+        }
+        catch (KernelException hidden) when (hidden.Error.Errno is Errno.ENOENT or Errno.EACCES or Errno.EPERM)
+        {
+            return [];
+        }
+    }
+
+    // Without /proc there is no way back to this namespace, and no sysctl to read.
+    private static SafeFileHandle? OpenOwn()
+    {
+        try
+        {
+            return File.OpenHandle(Own);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     // net:[4026531840]
