@@ -9,6 +9,9 @@ public sealed class LauncherTests : IDisposable
     private const int SigKill = 9;
     private const int SigStop = 19;
 
+    // What a child is called before and after execve.
+    private static readonly string[] Names = ["launch", "busybox", "sleep"];
+
     private readonly Launcher _launcher = new();
 
     public void Dispose() => _launcher.Dispose();
@@ -143,6 +146,15 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
+    public void Start_WhoseFirstChildFailsAfterTheSecondRuns_EndsBothAndNamesItsStep()
+    {
+        var whole = TwoLevels(Programs.Exec("/bin/busybox", "sleep", "1000"));
+
+        Assert.Equal((1, Errno.ENOENT), Failing(whole with { Steps = [.. whole.Steps, Programs.Call(SystemCall.Chdir, "/none")] }));
+        NoChildIsLeft();
+    }
+
+    [Fact]
     public void Perform_OfAProgramThatEnds_ReadsItsSlots()
     {
         long self = 0;
@@ -197,7 +209,7 @@ public sealed class LauncherTests : IDisposable
     {
         foreach (var task in Directory.GetDirectories("/proc/self/task"))
             foreach (var pid in Read($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
-                Assert.DoesNotContain("launch", Read($"/proc/{pid}/comm"));
+                Assert.DoesNotContain(Read($"/proc/{pid}/comm").TrimEnd(), Names);
     }
 
     // A thread or process that has ended meanwhile reads as nothing.
