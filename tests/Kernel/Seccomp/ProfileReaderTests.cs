@@ -84,7 +84,7 @@ public sealed class ProfileReaderTests
             {
                 var damaged = text + "\"]}]}";
                 foreach (var (at, length, with) in damages)
-                    damaged = damaged[..at] + with + damaged[Math.Min(at + length, damaged.Length)..];
+                    damaged = damaged[..Math.Min(at, damaged.Length)] + with + damaged[Math.Min(at + length, damaged.Length)..];
                 var (profile, bag) = Profiles.Read(damaged);
                 Assert.Equal(profile is null, bag.HasErrors);
                 if (profile is not null)

@@ -46,7 +46,7 @@ public sealed class RandomProfileTests
                                 throw new InvalidOperationException($"{number} ({string.Join(", ", arguments.Select(static a => $"0x{a:x}"))}): 0x{is_:x}, not 0x{should:x}\n{text}");
                         }
             },
-            iter: 150);
+            iter: 100);
 
     [Fact]
     public void Diff_OfAnyTwoProfiles_ShowsCallsThatDiffer() =>
@@ -73,7 +73,7 @@ public sealed class RandomProfileTests
                         Assert.True(was == is_ || told.Contains((call.Arch, number, was, is_)), $"{call}: {was} → {is_}");
                     }
             },
-            iter: 60);
+            iter: 40);
 
     private static Gen<string> Word(params string[] words) => Gen.Int[0, words.Length - 1].Select(i => words[i]);
 
