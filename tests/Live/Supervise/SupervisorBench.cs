@@ -29,7 +29,7 @@ internal sealed class SupervisorBench : IDisposable
         Assert.Null(cgroups.Execute([new CgroupCreate(_instance.CgroupRoot, [.. _layout.Hierarchies.Select(static h => h.Name)])], default)[0]);
         Paths = SupervisorPaths.Of(Name);
         Executor = new ContainerExecutor(Program);
-        Reader = new ContainerReader(_layout);
+        Reader = Netns.Inside(() => new ContainerReader(_layout));
     }
 
     /// <summary>The program under test: PROVISION_BIN, or what <c>make build</c> made.</summary>

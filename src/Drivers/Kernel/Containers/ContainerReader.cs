@@ -12,8 +12,9 @@ public sealed class ContainerReader : IContainerReader, IDisposable
 {
     private readonly CgroupReader _cgroups;
     private readonly DirectoryReader _primary;
-    private readonly Lazy<RtnetlinkReader> _links = new(static () => new RtnetlinkReader());
+    private readonly RtnetlinkReader _links = new();
 
+    /// <summary>Sees the host's ends of links in the network namespace of the calling thread.</summary>
     public ContainerReader(CgroupLayout layout)
     {
         _cgroups = new CgroupReader(layout);
@@ -40,7 +41,7 @@ public sealed class ContainerReader : IContainerReader, IDisposable
                 Populated = process is not null || Populated(leaf),
                 Interfaces = process is null || process.Namespaces.GetValueOrDefault("net") == host.GetValueOrDefault("net")
                     ? ImmutableSortedDictionary<string, LiveInterface>.Empty
-                    : Interfaces(process.Pid, links ??= _links.Value.ReadLinks()),
+                    : Interfaces(process.Pid, links ??= _links.ReadLinks()),
                 Order = Adoption.ReadOrder(paths.Order(name)),
             });
         }
@@ -52,8 +53,7 @@ public sealed class ContainerReader : IContainerReader, IDisposable
     {
         _cgroups.Dispose();
         _primary.Dispose();
-        if (_links.IsValueCreated)
-            _links.Value.Dispose();
+        _links.Dispose();
     }
 
     private ProcessFacts? Process(string leaf, ContainerRun? run)
