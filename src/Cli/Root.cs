@@ -30,6 +30,7 @@ internal static class Root
         root.Add(SchemaCommand.Create(run));
         root.Add(ExportCommand.Create(run));
         root.Add(DestroyCommand.Create(run));
+        root.Add(ExecCommand.Create(run));
         root.Add(LogsCommand.Create(run));
         root.Add(StartStopCommands.Start(run));
         root.Add(StartStopCommands.Stop(run));
