@@ -26,15 +26,12 @@ public sealed class ContainerTests : ContainerLab
     public void Apply_RootOfTheHost_ShowsNoPasswords()
     {
         var path = Lab.Write("shell.yaml", ContainerManifests.Shell(
-            "cat /etc/shadow; ls -A /root /home; ls /run/provision /var/lib/provision; echo end", "restart: {policy: Never}"));
+            "for at in /root /home /run/provision /var/lib/provision; do ls -A $at 2>/dev/null; done; cat /etc/shadow; echo end", "restart: {policy: Never}"));
 
         Lab.Apply(path);
 
         Eventually("it ends", () => Status(path).GetProperty("phase").GetString() == "Exited");
-        var said = Lab.Run("logs", "web-1").Succeeded().Out;
-        Assert.EndsWith("end\n", said, StringComparison.Ordinal);
-        Assert.DoesNotContain("root:", said, StringComparison.Ordinal);
-        Assert.DoesNotContain(Lab.Instance.Name, said, StringComparison.Ordinal);
+        Assert.Equal("end\n", Lab.Run("logs", "web-1").Succeeded().Out);
     }
 
     [RootFact]
@@ -192,14 +189,15 @@ public sealed class ContainerTests : ContainerLab
     [RootFact]
     public void Containers_OfOneBridge_TalkAndAnswerTheHost()
     {
-        var path = Lab.Write("web.yaml", ContainerManifests.Web.Replace("args: [httpd", "args: [httpd, -v").Replace("type: tmpfs, target: /srv", "type: bind, source: /proc/sys/kernel, target: /srv, readOnly: true") +
+        var page = Lab.Write("pages/greeting", "hello\n");
+        var path = Lab.Write("web.yaml", ContainerManifests.Web.Replace("type: tmpfs, target: /srv", $"source: {Path.GetDirectoryName(page)}, target: /srv, readOnly: true") +
             """
             ---
             apiVersion: provision/v1
             kind: Container
             metadata: {name: client}
             spec:
-              command: [/bin/busybox, sh, -c, "until wget -q -O - http://10.88.0.2/ostype; do sleep 1; done"]
+              command: [/bin/busybox, sh, -c, "until wget -q -O - http://10.88.0.2/greeting; do sleep 1; done"]
               networks: [{bridge: web0, interface: eth0, addresses: [10.88.0.3/24]}]
               restart: {policy: Never}
               security: {capabilities: {keep: []}}
@@ -209,8 +207,8 @@ public sealed class ContainerTests : ContainerLab
 
         Lab.Apply(path);
 
-        Eventually("the client has its page", () => Lab.Run("logs", "client").Succeeded().Out.Contains("Linux", StringComparison.Ordinal));
-        Assert.Equal("Linux\n", Page("http://10.88.0.2/ostype"));
+        Eventually("the client has its page", () => Lab.Run("logs", "client").Succeeded().Out.Contains("hello", StringComparison.Ordinal));
+        Assert.Equal("hello\n", Page("http://10.88.0.2/greeting"));
         Assert.Equal(["10.88.0.2/24"], Status(path).GetProperty("addresses").EnumerateArray().Select(static a => a.GetString()));
     }
 
@@ -229,12 +227,11 @@ public sealed class ContainerTests : ContainerLab
     }
 
     [RootFact]
-    public void StateDirectories_AllDeleted_PlanIsStillRightAndDestroyFindsEverything()
+    public void StateDirectory_Deleted_PlanIsStillRightAndDestroyFindsEverything()
     {
         var path = Lab.Write("web.yaml", ContainerManifests.Web);
         Lab.Apply(path);
         Directory.Delete(Lab.Instance.StateDirectory, recursive: true);
-        Directory.Delete(Lab.Instance.RunDirectory, recursive: true);
 
         Lab.Plan(0, path);
 
