@@ -63,7 +63,7 @@ run 0 "$provision" status "${manifests[@]}" "${scope[@]}"
 run 0 ip -brief address show dev web0
 
 say "Two containers run: the client has its page from the other one, and the host has it too"
-page() { busybox wget -q -T 2 -O - http://10.88.0.2/; }
+page() { timeout 5 busybox wget -q -O - http://10.88.0.2/; }
 eventually page
 run 0 page
 client_has_it() { "$provision" logs client "${scope[@]}" | grep -q hello; }

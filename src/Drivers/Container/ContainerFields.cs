@@ -21,7 +21,8 @@ internal static class ContainerFields
     public static readonly Field Rootfs = new("rootfs",
         new UnionType(
             Root(new Field("host", new ObjectType([]),
-                "The host's readable files. Hidden are passwords (/etc/shadow), home directories, host and private keys, and Provision's own directories.") { Required = true }),
+                "The host's readable files. Hidden are passwords (/etc/shadow), home directories, host and private keys, and Provision's own directories.")
+            { Required = true }),
             Root(new Field("directory", Types.AbsolutePath, "A directory of the host.") { Required = true }),
             Root(new Field("archive", Types.Text(expected: "the path of an archive"), "A tar archive. This version cannot unpack it yet.") { Required = true }),
             Root(new Field("image", Types.Text(expected: "the name of an image"), "An OCI image. This version cannot unpack it yet.") { Required = true })),

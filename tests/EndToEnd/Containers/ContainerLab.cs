@@ -46,7 +46,7 @@ public abstract class ContainerLab : IDisposable
     /// <summary>A page of a web server at an address, asked for from the host's side of the lab; null when there is no answer.</summary>
     internal string? Page(string url)
     {
-        var result = Lab.Netns.Run("busybox", "wget", "-q", "-T", "5", "-O", "-", url);
+        var result = Lab.Netns.Run("timeout", "60", "busybox", "wget", "-q", "-O", "-", url);
         return result.ExitCode == 0 ? result.Out : null;
     }
 }
