@@ -27,6 +27,10 @@ internal sealed class SupervisorBench : IDisposable
             File.CreateSymbolicLink(Path.Combine(Root, "bin", applet), "busybox");
         using var cgroups = new CgroupExecutor(_layout);
         Assert.Null(cgroups.Execute([new CgroupCreate(_instance.CgroupRoot, [.. _layout.Hierarchies.Select(static h => h.Name)])], default)[0]);
+        // On v2 a leaf has a controller's files only where every directory above passes it on.
+        if (_layout.Unified is { } unified && unified.Controllers.Contains("memory"))
+            foreach (var above in (string[])["", _instance.CgroupRoot])
+                Assert.Null(cgroups.Execute([new CgroupEnable(above, ["memory"])], default)[0]);
         Paths = SupervisorPaths.Of(Name);
         Executor = new ContainerExecutor(Program);
         Reader = Netns.Inside(() => new ContainerReader(_layout));
