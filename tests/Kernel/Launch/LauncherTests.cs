@@ -9,6 +9,9 @@ public sealed class LauncherTests : IDisposable
     private const int SigKill = 9;
     private const int SigStop = 19;
 
+    // What a child is called before and after execve.
+    private static readonly string[] Names = ["launch", "busybox", "sleep"];
+
     private readonly Launcher _launcher = new();
 
     public void Dispose() => _launcher.Dispose();
@@ -77,7 +80,8 @@ public sealed class LauncherTests : IDisposable
         var program = Programs.Of(
             Programs.Call(SystemCall.Fcntl, Argument.Slot("null"), 0, 50) with { Result = "copy" },
             Programs.Call(SystemCall.Dup3, Argument.Slot("copy"), 61, 0),
-            Programs.Exec("/bin/busybox", "sh", "-c", "[ /proc/self/fd/61 -ef /dev/null ]")) with { Inputs = ["null"] };
+            Programs.Exec("/bin/busybox", "sh", "-c", "[ /proc/self/fd/61 -ef /dev/null ]")) with
+        { Inputs = ["null"] };
 
         using var child = _launcher.Start(program, inputs);
 
@@ -143,6 +147,15 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
+    public void Start_WhoseFirstChildFailsAfterTheSecondRuns_EndsBothAndNamesItsStep()
+    {
+        var whole = TwoLevels(Programs.Exec("/bin/busybox", "sleep", "1000"));
+
+        Assert.Equal((1, Errno.ENOENT), Failing(whole with { Steps = [.. whole.Steps, Programs.Call(SystemCall.Chdir, "/none")] }));
+        NoChildIsLeft();
+    }
+
+    [Fact]
     public void Perform_OfAProgramThatEnds_ReadsItsSlots()
     {
         long self = 0;
@@ -197,7 +210,7 @@ public sealed class LauncherTests : IDisposable
     {
         foreach (var task in Directory.GetDirectories("/proc/self/task"))
             foreach (var pid in Read($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
-                Assert.DoesNotContain("launch", Read($"/proc/{pid}/comm"));
+                Assert.DoesNotContain(Read($"/proc/{pid}/comm").TrimEnd(), Names);
     }
 
     // A thread or process that has ended meanwhile reads as nothing.

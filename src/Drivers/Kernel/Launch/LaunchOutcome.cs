@@ -18,17 +18,18 @@ internal sealed unsafe class LaunchOutcome(ProgramImage image, bool late)
         {
             var exit = first.Wait();
             var pidFd = Volatile.Read(ref *image.Child.PidFd);
-            if (image.Native->Failed >= 0 || pidFd < 0)
+            var failed = image.Native->Failed;
+            if (pidFd < 0 || (failed >= 0 && image.Program.Steps[failed].Child is not null))
                 throw Refusal(image, exit);
-            var whole = exit.Signal == 0;
+            var whole = exit.Signal == 0 && failed < 0;
             var second = new Launched(whole ? (int)image.Slot(LaunchProgram.ChildPid) : 0, new Fd(pidFd));
-            if (whole && Executes(image.Child))
-                return second;
+            if (whole)
+                return Executes(image.Child) ? second : throw Refused(image.Child, second);
 
-            // Killed while the second was under way: that one still runs on the memory of the program.
-            if (!whole)
-                second.Signal(SigKill);
-            throw Refused(image.Child, second);
+            // Killed while the second was under way, which still runs on the memory of the program; or failed after that one was there.
+            second.Signal(SigKill);
+            var refused = Refused(image.Child, second);
+            throw failed >= 0 ? Refusal(image, exit) : refused;
         }
     }
 
