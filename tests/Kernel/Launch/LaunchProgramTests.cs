@@ -9,7 +9,8 @@ public sealed class LaunchProgramTests
         var outer = Programs.Of(
             Programs.Call(SystemCall.SetNs, Argument.Slot("user"), Argument.Named("CLONE_NEWUSER", 0x10000000)),
             Programs.Call(SystemCall.MkdirAt, Argument.Here, "/proc", Argument.Octal(0x1ED)) with { Passes = [Errno.EEXIST, Errno.EACCES], SkipPassed = 2, SkipDone = 1 },
-            new Step(SystemCall.Clone3, []) { Child = inner, Result = LaunchProgram.ChildPid }) with { Flags = CloneFlags.Files | CloneFlags.IntoCgroup, Inputs = ["user", "cgroup"], Cgroup = "cgroup" };
+            new Step(SystemCall.Clone3, []) { Child = inner, Result = LaunchProgram.ChildPid }) with
+        { Flags = CloneFlags.Files | CloneFlags.IntoCgroup, Inputs = ["user", "cgroup"], Cgroup = "cgroup" };
 
         Assert.Equal(
             [

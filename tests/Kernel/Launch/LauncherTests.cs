@@ -80,7 +80,8 @@ public sealed class LauncherTests : IDisposable
         var program = Programs.Of(
             Programs.Call(SystemCall.Fcntl, Argument.Slot("null"), 0, 50) with { Result = "copy" },
             Programs.Call(SystemCall.Dup3, Argument.Slot("copy"), 61, 0),
-            Programs.Exec("/bin/busybox", "sh", "-c", "[ /proc/self/fd/61 -ef /dev/null ]")) with { Inputs = ["null"] };
+            Programs.Exec("/bin/busybox", "sh", "-c", "[ /proc/self/fd/61 -ef /dev/null ]")) with
+        { Inputs = ["null"] };
 
         using var child = _launcher.Start(program, inputs);
 

@@ -39,8 +39,12 @@ internal static class Samples
         Root = Minimal.Root with { ReadOnly = true },
         Namespaces = new()
         {
-            Pid = new(NamespaceKind.Path, "/proc/7/ns/pid"), Net = new(NamespaceKind.Path, "/proc/7/ns/net"), Ipc = new(NamespaceKind.Path, "/proc/7/ns/ipc"),
-            Uts = NamespaceChoice.Host, Cgroup = new(NamespaceKind.Path, "/proc/7/ns/cgroup"), Time = NamespaceChoice.Private,
+            Pid = new(NamespaceKind.Path, "/proc/7/ns/pid"),
+            Net = new(NamespaceKind.Path, "/proc/7/ns/net"),
+            Ipc = new(NamespaceKind.Path, "/proc/7/ns/ipc"),
+            Uts = NamespaceChoice.Host,
+            Cgroup = new(NamespaceKind.Path, "/proc/7/ns/cgroup"),
+            Time = NamespaceChoice.Private,
         },
         Command = ["true"],
         Env = ["PATH=/bin:/sbin"],

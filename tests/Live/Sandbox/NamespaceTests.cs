@@ -34,7 +34,11 @@ public sealed class NamespaceTests : IDisposable
         {
             Namespaces = new()
             {
-                Pid = NamespaceChoice.Host, Net = NamespaceChoice.Host, Ipc = NamespaceChoice.Host, Uts = NamespaceChoice.Host, Cgroup = NamespaceChoice.Host,
+                Pid = NamespaceChoice.Host,
+                Net = NamespaceChoice.Host,
+                Ipc = NamespaceChoice.Host,
+                Uts = NamespaceChoice.Host,
+                Cgroup = NamespaceChoice.Host,
             },
         };
 
