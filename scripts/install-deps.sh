@@ -19,10 +19,12 @@ need libc6-dev test -e /usr/include/stdlib.h
 need binutils command -v objcopy            # NativeAOT strips symbols with it
 need procps test -x /bin/kill
 need iproute2 command -v ip
+need busybox-static test -x /bin/busybox    # what runs in the tests' containers
 need strace command -v strace               # the witness of "no mutating system call"
 need jq command -v jq
 need python3 test -x /usr/bin/python3
 need python3-jsonschema /usr/bin/python3 -c 'import jsonschema'   # the independent JSON Schema validator
+need libseccomp2 /usr/bin/python3 -c 'import ctypes; ctypes.CDLL("libseccomp.so.2")'   # a second opinion on filters
 need python3-yaml /usr/bin/python3 -c 'import yaml'
 
 if [[ ${1-} == vm ]]; then

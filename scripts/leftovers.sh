@@ -37,7 +37,8 @@ for hierarchy in "${hierarchies[@]}"; do
         abandoned "${path##*/provision-}" test || continue
         tell "$path"
         for _ in {1..50}; do
-            kill_all "$(find "$path" -name cgroup.procs -exec cat {} +)"
+            # A threaded cgroup of v2 shows threads alone.
+            kill_all "$(find "$path" \( -name cgroup.procs -o -name cgroup.threads \) -exec cat {} + 2>/dev/null | sort -u)"
             find "$path" -depth -type d -exec rmdir {} + 2>/dev/null && break
             sleep 0.1
         done

@@ -25,6 +25,16 @@ run() {
     exit 1
 }
 
+# eventually COMMAND...: waits until the command succeeds.
+eventually() {
+    local tries
+    for tries in {1..600}; do "$@" >/dev/null 2>&1 && return; sleep 0.1; done
+    echo "demo: waited a minute for: $*" >&2
+    exit 1
+}
+
+runs_again() { local now; now=$(pid) && [[ -n $now && $now != "$before" ]]; }
+
 # The file that holds memory.max, on cgroup v2 or v1.
 limit_file() {
     local v2=/sys/fs/cgroup/provision-demo/shop.cg/web.cg/memory.max
@@ -38,7 +48,7 @@ damage() {
     run 0 ip address del 10.88.0.1/24 dev web0
 }
 
-[[ $(id -u) -eq 0 ]] || { echo "demo: needs root, since it makes cgroups and a bridge" >&2; exit 1; }
+[[ $(id -u) -eq 0 ]] || { echo "demo: needs root, since it makes cgroups, a bridge and containers" >&2; exit 1; }
 
 say "What the manifests declare is checked first; nothing is touched"
 run 0 "$provision" validate "${manifests[@]}"
@@ -51,6 +61,23 @@ say "Apply it; every write is read back"
 run 0 "$provision" apply "${manifests[@]}" "${scope[@]}" --auto-approve
 run 0 "$provision" status "${manifests[@]}" "${scope[@]}"
 run 0 ip -brief address show dev web0
+
+say "Two containers run: the client has its page from the other one, and the host has it too"
+page() { busybox wget -q -T 2 -O - http://10.88.0.2/; }
+eventually page
+run 0 page
+client_has_it() { "$provision" logs client "${scope[@]}" | grep -q hello; }
+eventually client_has_it
+run 0 "$provision" logs client --tail 3 "${scope[@]}"
+
+say "One is killed by hand, and is brought back"
+pid() { "$provision" status "${manifests[@]}" "${scope[@]}" -o json 2>/dev/null | jq -r '.resources[] | select(.resource == "Container/web").pid // empty'; }
+before=$(pid)
+run 0 kill -KILL "$before"
+eventually runs_again
+run 0 "$provision" status "${manifests[@]}" "${scope[@]}"
+eventually page
+run 0 page
 
 say "Plan again: nothing to do, and exit code 0 says so to scripts"
 run 0 "$provision" plan "${manifests[@]}" "${scope[@]}"
@@ -85,6 +112,7 @@ cat <<'TEXT'
   out/provision describe Cgroup/web -f manifests/quickstart --instance demo
   out/provision get     --instance demo
   out/provision explain Cgroup.memory.max
+  out/provision logs client --instance demo
   ip -d link show web0
 To remove it all:
   make demo-clean

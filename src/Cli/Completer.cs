@@ -57,6 +57,7 @@ internal sealed class Completer(RootCommand root, Session session)
             "explain" => current.Contains('.') ? Fields(current) : Kinds(),
             "completion" => ["bash", "zsh", "fish"],
             "apply" => [FilesToo],
+            "compile" or "disasm" or "diff" => [FilesToo, "built-in"],
             _ => command.Subcommands.Where(static c => !c.Hidden).Select(static c => c.Name),
         };
     }

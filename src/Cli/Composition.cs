@@ -1,8 +1,12 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Provision.Drivers.Bridge;
 using Provision.Drivers.Cgroup;
+using Provision.Drivers.Container;
 using Provision.Kernel;
+using Provision.Kernel.Containers;
 using Provision.Kernel.Netlink;
+using Provision.Kernel.Seccomp;
 using Provision.Reconciler;
 using Provision.Spec;
 
@@ -18,7 +22,15 @@ internal static class Composition
     [
         (CgroupSchema.Schema, static () => new CgroupDriver(new CgroupReader(Cgroups.Value))),
         (BridgeSchema.Schema, static () => new BridgeDriver(new RtnetlinkReader())),
+        (ContainerSchema.Schema, static () => new ContainerDriver(static () => new ContainerReader(Cgroups.Value), new CgroupReader(Cgroups.Value), Filter)),
     ];
+
+    private static readonly ConcurrentDictionary<ulong, byte[]> Filters = [];
+
+    // The built-in profile compiles for every target.
+    private static byte[] Filter(ulong capabilities) => Filters.GetOrAdd(capabilities, static kept => SeccompCompiler.Compile(
+        BuiltInProfile.Profile, new SeccompTarget(SeccompTarget.Native, kept, SeccompTarget.KernelVersion(HostFacts.KernelRelease)), new DiagnosticBag())!
+        .Bytes.ToArray());
 
     public static ImmutableArray<KindSchema> Kinds() => [.. All.Select(static k => k.Schema)];
 
@@ -29,6 +41,7 @@ internal static class Composition
     [
         new CgroupExecutor(Cgroups.Value),
         new RtnetlinkExecutor(),
+        new ContainerExecutor(),
     ];
 
     /// <summary>Subscribed when this returns.</summary>

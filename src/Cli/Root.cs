@@ -30,7 +30,14 @@ internal static class Root
         root.Add(SchemaCommand.Create(run));
         root.Add(ExportCommand.Create(run));
         root.Add(DestroyCommand.Create(run));
+        root.Add(ExecCommand.Create(run));
+        root.Add(LogsCommand.Create(run));
+        root.Add(StartStopCommands.Start(run));
+        root.Add(StartStopCommands.Stop(run));
+        root.Add(StartStopCommands.Restart(run));
         root.Add(AgentCommand.Create(run));
+        root.Add(SuperviseCommand.Create(run));
+        root.Add(SeccompCommand.Create(run));
         root.Add(CompletionCommand.Create(run));
         root.Add(VersionCommand.Create(run));
         root.Add(CompleteCommand.Create(run, root));

@@ -18,6 +18,10 @@ public sealed class CompletionTests
     [InlineData("describe |-f |@|Box/", "Box/crate")]
     [InlineData("describe |-f |@|-o |j", "json")]
     [InlineData("describe |--stack |x|Bo", "Box/")]
+    [InlineData("seccomp |", "compile diff disasm")]
+    [InlineData("seccomp |diff |b", ":files built-in")]
+    [InlineData("seccomp |diff |x", ":files")]
+    [InlineData("seccomp |compile |-o |", "json raw table")]
     [InlineData("nonsense |-", "--debug --instance --no-color --quiet --stack")]
     public void Complete_OfTypedWords_OffersWhatFits(string typed, string expected)
     {

@@ -18,7 +18,7 @@ public sealed class GoldenTests
     {
         var folder = Path.Combine(Folder, name);
         using var bench = new Bench();
-        foreach (var file in Directory.GetFiles(folder, "*.yaml"))
+        foreach (var file in Directory.GetFiles(folder, "*.yaml").Concat(Directory.GetFiles(folder, "*.json")))
             File.Copy(file, Path.Combine(bench.Root, Path.GetFileName(file)));
 
         var shown = new Script(bench).Play(File.ReadLines(Path.Combine(folder, "script.txt")));

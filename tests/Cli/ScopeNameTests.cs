@@ -1,3 +1,5 @@
+using Provision.Drivers.Bridge;
+using Provision.Drivers.Container;
 using Provision.Reconciler;
 using Provision.Spec;
 
@@ -29,12 +31,13 @@ public sealed class ScopeNameTests
     public void LongestNames_InALinksMark_FitItsAlias()
     {
         var longest = new string('a', ScopeName.MaxLength);
-        foreach (var kind in Composition.Kinds())
-        {
-            var mark = AliasMark.Of(
-                new Scope(longest, longest), new ResourceId(kind.Kind, new string('a', 63)), DeletionPolicy.Orphan, kind, ObjectValue.Empty);
-            Assert.InRange(mark.ToString().Length, 1, AliasMark.MaxLength);
-        }
+        var scope = new Scope(longest, longest);
+        var bridge = AliasMark.Of(
+            scope, new ResourceId(BridgeSchema.Kind, new string('a', 63)), DeletionPolicy.Orphan, BridgeSchema.Schema, ObjectValue.Empty);
+        // A container's link has the link's name inside in place of digests: its container's cgroup carries the mark.
+        var link = new AliasMark(scope, new ResourceId(ContainerSchema.Kind, new string('a', 63)), DeletionPolicy.Orphan, new string('a', 15));
+
+        Assert.All([bridge, link], static mark => Assert.InRange(mark.ToString().Length, 1, AliasMark.MaxLength));
     }
 
     [Fact]

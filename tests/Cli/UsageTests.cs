@@ -20,6 +20,11 @@ public sealed class UsageTests
     [InlineData("apply saved --prune", "--prune belongs to")]
     [InlineData("apply saved --prune-all", "--prune-all belongs to")]
     [InlineData("apply saved --force", "--force belongs to")]
+    [InlineData("seccomp", "Required command")]
+    [InlineData("seccomp disasm", "disasm")]
+    [InlineData("seccomp compile built-in --arch sparc", "amd64, x32, x86, arm64 or arm")]
+    [InlineData("seccomp compile built-in --cap SYS_ADMN", "--cap SYS_ADMN")]
+    [InlineData("seccomp compile built-in --kernel new", "--kernel new")]
     [InlineData("agent", "no manifests given")]
     [InlineData("agent -f -", "standard input")]
     public void Arguments_ThatAreWrong_Are64AndSayWhy(string arguments, string expected)

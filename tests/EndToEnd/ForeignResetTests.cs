@@ -30,7 +30,7 @@ public sealed class ForeignResetTests : LabTest
         Lab.Apply(path);
         Reset();
 
-        var drifted = Lab.Drift(2, path).GetProperty("drifted").EnumerateArray().Select(static f => f.GetProperty("path").GetString()!);
+        var drifted = Lab.Drift(2, path).GetProperty("rows").EnumerateArray().Select(static f => f.GetProperty("path").GetString()!);
         Assert.Equal(["devices.allow[c 1:3]", "devices.default", "memory.swapMax"], drifted.Order(StringComparer.Ordinal));
         Lab.Apply(path);
 

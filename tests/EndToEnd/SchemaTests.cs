@@ -14,7 +14,9 @@ public sealed class SchemaTests : LabTest
         ];
 
         JsonSchemaValidator.Check(Schema, files).Succeeded();
-        Assert.All(files, file => Lab.Run("validate", "-f", file).Exited(0));
+        // Those of the quickstart name each other.
+        var quickstart = Path.Combine(Binary.Repository, "manifests", "quickstart");
+        Assert.All(files.Where(f => !f.StartsWith(quickstart, StringComparison.Ordinal)).Append(quickstart), file => Lab.Run("validate", "-f", file).Exited(0));
     }
 
     [RootTheory]

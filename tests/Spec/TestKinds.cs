@@ -104,6 +104,21 @@ internal static class TestKinds
             new Field("env", new MapType(Types.Text()), "Environment."),
             new Field("token", Types.Text(pattern: "^[a-z]+$", expected: "lower-case letters"), "A secret.") { Secret = true },
             new Field("workingDir", Types.AbsolutePath, "Working directory.") { Default = "/" },
+            new Field(
+                "rootfs",
+                new UnionType(
+                    new ObjectType(
+                    [
+                        new Field("host", new ObjectType([]), "The host's files.") { Required = true },
+                        new Field("readOnly", Types.Bool, "No writes.") { Default = false },
+                    ]),
+                    new ObjectType([new Field("directory", Types.AbsolutePath, "A directory.") { Required = true }])),
+                "What it sees as /.")
+            { ReplaceReason = "the root is set before the start" },
+            new Field(
+                "limits",
+                new UnionType(Types.Word("none", "some"), new ObjectType([new Field("files", Types.Integer(0, 10), "Files.") { Default = 3 }])),
+                "By name or member by member."),
             new Field("cgroup", Types.Reference("Cgroup"), "The cgroup above its own.") { NotObserved = true },
             new Field("stop", new ObjectType([new Field("signal", Types.Signal, "Sent first.") { Default = "SIGTERM" }]), "Stopping."),
             new Field("mode", Types.Mode, "Permission bits."),

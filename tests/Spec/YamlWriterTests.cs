@@ -18,7 +18,7 @@ public sealed class YamlWriterTests
     [
         "0", "1", "100", "1500", "10000", "max", "1.5", "150%", "200000%", "64Mi", "1000", "10ms", "100ms", "1s", "true", "false", "0-1,4", "7",
         "member", "root", "/dev/vda", "/", "/a b", "eth0", "1e3", "10", "02:00:00:88:00:01", "12:30:00:00:00:01", "10.0.0.1/24", "10.0.0.0/8",
-        "fd00::1/64", "::1", "web", "7e5", "20-30", "TERM", "SIGRTMIN+2", "0644", "100Mbit", "abc", "1.2.3.4", "no", "null",
+        "fd00::1/64", "::1", "none", "some", "web", "7e5", "20-30", "TERM", "SIGRTMIN+2", "0644", "100Mbit", "abc", "1.2.3.4", "no", "null",
     ];
 
     [Theory]
@@ -96,6 +96,7 @@ public sealed class YamlWriterTests
         ListType list => Of(list.Item).Array[0, 3].Select(items => (Value)new ListValue(list.Key is null
             ? [.. items]
             : [.. items.DistinctBy(list.Key).OrderBy(list.Key, StringComparer.Ordinal)])),
+        UnionType union => Gen.OneOf([.. union.Forms.Select(Of)]),
         ScalarType { Pattern: null, Words.IsEmpty: true } => AnyText.Select(static t => (Value)t),
         ScalarType scalar => Gen.OneOf([.. Samples.Select(s => scalar.TryParse(s, out var v, out _) ? v : null).OfType<Value>()]),
         _ => throw new ArgumentOutOfRangeException(nameof(type)),

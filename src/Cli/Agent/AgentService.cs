@@ -116,7 +116,7 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
     }
 
     private IEnumerable<ResourceId> Suspects(KernelEvent hint) => parts.Drivers.Drivers
-        .Where(d => d.EventTable == hint.Table)
+        .Where(d => d.EventTables.Contains(hint.Table))
         .SelectMany(d => d.Suspects(hint, parts.Loop.Known, parts.Loop.Desired));
 
     /// <summary>True when there is a new set to bring about.</summary>

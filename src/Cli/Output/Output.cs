@@ -17,6 +17,16 @@ internal sealed class Output(Paint data, Paint messages, bool quiet, bool progre
             data.Writer.Write('\n');
     }
 
+    /// <summary>What the command was asked for, as bytes.</summary>
+    public void Bytes(ReadOnlySpan<byte> bytes)
+    {
+        ClearProgress();
+        if (data.Writer is not StreamWriter writer)
+            throw new InvalidOperationException("standard output takes text alone");
+        writer.Flush();
+        writer.BaseStream.Write(bytes);
+    }
+
     /// <summary>What the command was asked for, for people.</summary>
     public void Table(IEnumerable<Line> lines)
     {

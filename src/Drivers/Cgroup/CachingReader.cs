@@ -14,11 +14,18 @@ internal sealed class CachingReader(ICgroupReader reader) : ICgroupReader
     private readonly Dictionary<(string Hierarchy, string Path), IReadOnlyList<string>> _children = [];
     private readonly Dictionary<string, DeviceNode?> _devices = [];
 
+    private readonly Lazy<string?> _cpus = new(() => reader.OnlineCpus);
+    private readonly Lazy<string?> _nodes = new(() => reader.OnlineNodes);
+
     public CgroupLayout Layout => reader.Layout;
 
     public long PageSize => reader.PageSize;
 
     public ImmutableArray<long> HugePageSizes => reader.HugePageSizes;
+
+    public string? OnlineCpus => _cpus.Value;
+
+    public string? OnlineNodes => _nodes.Value;
 
     public bool Exists(CgroupHierarchy hierarchy, string path) =>
         Once(_there, (hierarchy.Name, path), () => reader.Exists(hierarchy, path));

@@ -10,6 +10,12 @@ internal static class CgroupCheck
     {
         Name(resource, bag);
         Path(resource, set, bag);
+        Limits(resource, set, bag);
+    }
+
+    /// <summary>The limits alone.</summary>
+    internal static void Limits(Resource resource, ResourceSet set, DiagnosticBag bag)
+    {
         Cpu(resource, bag);
         Devices(resource, bag);
         Within(resource, set, bag);

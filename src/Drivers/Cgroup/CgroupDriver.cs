@@ -67,9 +67,11 @@ public sealed class CgroupDriver : IDriver
         return _parts.Planner.Plan(request, path, bag);
     }
 
+    public IReadOnlyCollection<string> FramedKinds => [CgroupSchema.Kind, LeafCgroups.Kind];
+
     public (IReadOnlyList<Operation> Before, IReadOnlyList<Operation> After) Frame(
         Snapshot snapshot, Scope scope, IReadOnlyList<ChangeRequest> changes) =>
-        _parts is null ? ([], []) : _parts.Frame.Of(scope.Instance, changes);
+        _parts is null ? ([], []) : _parts.Frame.Of(scope.Instance, LeafCgroups.ForFrame(changes));
 
     public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired)
     {

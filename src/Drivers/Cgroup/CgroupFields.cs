@@ -57,7 +57,7 @@ internal static class CgroupFields
     { Default = CpusetType.Inherited };
 
     public static readonly Field Partition = new("partition", Types.Word("member", "root", "isolated"),
-        "Scheduling domain of its own for its CPUs (cpuset.cpus.partition); cgroup v2 only.")
+        "Scheduling domain of its own for its CPUs (cpuset.cpus.partition); before Linux 6.7 the cgroup above must be a partition too. cgroup v2 only.")
     { Default = "member" };
 
     public static readonly Field Cpuset = new("cpuset", new ObjectType([Cpus, Mems, Partition]), "Which CPUs and memory nodes.");

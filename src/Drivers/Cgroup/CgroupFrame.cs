@@ -68,7 +68,11 @@ internal sealed class CgroupFrame(ICgroupReader reader, CgroupControllers contro
         var going = changes.Where(static c => c.Action == ChangeAction.Delete && c.Live is not { Ownership: Ownership.Owned, DeletionPolicy: DeletionPolicy.Orphan })
             .Select(static c => c.Live!.Object)
             .ToHashSet();
-        var stays = reader.Layout.Hierarchies.SelectMany(h => reader.Children(h, root)).Any(name => !going.Contains($"{root}/{name}"));
+        // The supervisor ends with its last container, and its cgroup with it.
+        var supervisor = $"{root}/{LeafCgroups.Supervisor}";
+        var supervised = CgroupState.Processes(reader, supervisor) > 0;
+        var stays = reader.Layout.Hierarchies.SelectMany(h => reader.Children(h, root))
+            .Any(name => !going.Contains($"{root}/{name}") && (name != LeafCgroups.Supervisor || (supervised && !going.Any(IsLeaf))));
         // Without changes: the root of a creation or a removal that was cut short, with its mark or before it had one.
         var cutShort = changes.Count == 0;
         if ((going.Count == 0 && !cutShort) || stays || CgroupState.Processes(reader, root) > 0)
@@ -76,9 +80,15 @@ internal sealed class CgroupFrame(ICgroupReader reader, CgroupControllers contro
         if (!cutShort && !node.Marks.ContainsKey(CgroupMarks.Instance))
             return [];
         ImmutableArray<string> enabled = IsAlone(root) ? [.. Names(node.Marks.GetValueOrDefault(CgroupMarks.Enabled))] : [];
-        return enabled.IsEmpty
-            ? [new CgroupRemove(root, present)]
-            : [new CgroupRemove(root, present), new CgroupDisable("", enabled)];
+        ImmutableArray<string> abandoned = supervised
+            ? []
+            : [.. reader.Layout.Hierarchies.Where(h => reader.Exists(h, supervisor)).Select(static h => h.Name)];
+        return
+        [
+            .. abandoned.IsEmpty ? Array.Empty<Operation>() : [new CgroupRemove(supervisor, abandoned)],
+            new CgroupRemove(root, present),
+            .. enabled.IsEmpty ? Array.Empty<Operation>() : [new CgroupDisable("", enabled)],
+        ];
     }
 
     // What nothing of the instance needs any more, there and, as far as it was us who enabled it, in the hierarchy's root.
@@ -103,6 +113,8 @@ internal sealed class CgroupFrame(ICgroupReader reader, CgroupControllers contro
 
     // With a controller its limits go: others who have cgroups beside ours may have come to lean on it.
     private bool IsAlone(string root) => reader.Layout.Unified is { } unified && reader.Children(unified, "").All(name => name == root);
+
+    private static bool IsLeaf(string path) => path.EndsWith(CgroupObserver.ContainerSuffix, StringComparison.Ordinal);
 
     private static string[] Names(string? text) => (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -111,7 +111,7 @@ internal sealed class CgroupObserver(ICgroupReader reader, CgroupControllers con
         return unreadable;
     }
 
-    private Observed Read(string path, CgroupNode node, ResourceId id, Ownership ownership, string root)
+    internal Observed Read(string path, CgroupNode node, ResourceId id, Ownership ownership, string root)
     {
         var hierarchies = reader.Layout.Hierarchies.Where(h => reader.Exists(h, path)).ToImmutableArray();
         var parent = CgroupPaths.Above(path) is var above && above == root ? null : CgroupPaths.NameOf(above);

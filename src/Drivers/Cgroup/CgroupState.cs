@@ -53,6 +53,7 @@ internal sealed record CgroupState(
     // Marked, or an unfinished creation: with our suffix, without mark and processes.
     private bool IsOurs(string child) => Reader.Visit(child) is { } node
         ? node.Marks.ContainsKey(CgroupMarks.Resource)
-            || (child.EndsWith(CgroupPaths.Suffix, StringComparison.Ordinal) && Processes(Reader, child) == 0)
+            || ((child.EndsWith(CgroupPaths.Suffix, StringComparison.Ordinal) || child.EndsWith(CgroupObserver.ContainerSuffix, StringComparison.Ordinal))
+                && Processes(Reader, child) == 0)
         : TornCgroups.IsTorn(Reader, child);
 }

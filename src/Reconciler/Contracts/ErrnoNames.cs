@@ -9,16 +9,20 @@ public static class ErrnoNames
     {
         [1] = ("EPERM", "operation not permitted"),
         [2] = ("ENOENT", "no such file or directory"),
+        [3] = ("ESRCH", "no such process"),
         [4] = ("EINTR", "interrupted"),
         [5] = ("EIO", "input/output error"),
         [7] = ("E2BIG", "too large"),
+        [8] = ("ENOEXEC", "not an executable format"),
         [9] = ("EBADF", "bad file descriptor"),
+        [10] = ("ECHILD", "no child process"),
         [11] = ("EAGAIN", "try again"),
         [12] = ("ENOMEM", "out of memory"),
         [13] = ("EACCES", "permission denied"),
         [14] = ("EFAULT", "bad address"),
         [16] = ("EBUSY", "device or resource busy"),
         [17] = ("EEXIST", "exists already"),
+        [18] = ("EXDEV", "crosses a boundary"),
         [19] = ("ENODEV", "no such device"),
         [20] = ("ENOTDIR", "not a directory"),
         [21] = ("EISDIR", "is a directory"),
@@ -35,6 +39,7 @@ public static class ErrnoNames
         [61] = ("ENODATA", "no data"),
         [71] = ("EPROTO", "protocol error"),
         [75] = ("EOVERFLOW", "value too large"),
+        [87] = ("EUSERS", "too many users"),
         [90] = ("EMSGSIZE", "message too long"),
         [95] = ("EOPNOTSUPP", "operation not supported"),
         [97] = ("EAFNOSUPPORT", "address family not supported"),
@@ -45,7 +50,11 @@ public static class ErrnoNames
         [105] = ("ENOBUFS", "no buffer space available"),
         [110] = ("ETIMEDOUT", "timed out"),
         [116] = ("ESTALE", "stale handle"),
+        [122] = ("EDQUOT", "quota exceeded"),
     }.ToFrozenDictionary();
+
+    /// <summary><c>EBUSY</c>; a number that is not known stays a number.</summary>
+    public static string Name(int errno) => Known.TryGetValue(errno, out var known) ? known.Name : $"errno {errno}";
 
     /// <summary><c>EBUSY (device or resource busy)</c>; a number that is not known stays a number.</summary>
     public static string Describe(int errno) =>

@@ -55,8 +55,14 @@ public interface IDriver
     (IReadOnlyList<Operation> Before, IReadOnlyList<Operation> After) Frame(
         Snapshot snapshot, Scope scope, IReadOnlyList<ChangeRequest> changes) => ([], []);
 
+    /// <summary>The kinds whose changes <see cref="Frame"/> is asked about, its own among them.</summary>
+    IReadOnlyCollection<string> FramedKinds => [Schema.Kind];
+
     /// <summary>The table whose events concern this kind: <see cref="KernelEvent.Links"/> or <see cref="KernelEvent.Cgroups"/>.</summary>
     string EventTable { get; }
+
+    /// <summary>Every table whose events this kind wants to hear of.</summary>
+    IReadOnlyCollection<string> EventTables => [EventTable];
 
     /// <summary>The resources that an event makes suspect; empty when it is none of this kind's business.</summary>
     IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired);

@@ -37,9 +37,18 @@ public sealed record Observed(ResourceId Id, string Object, Ownership Ownership,
     /// <summary>Fields that could not be read, with the reason; reports list them as unchecked.</summary>
     public IReadOnlyDictionary<string, string> Unreadable { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What reports tell of the object besides its spec (a process, its restarts), by their names; nothing that is compared.</summary>
+    public ObjectValue Facts { get; init; } = ObjectValue.Empty;
+
+    /// <summary>Why the object is not settled though nothing differs, or what else is to be known; null when there is nothing.</summary>
+    public ObservedNote? Note { get; init; }
+
     /// <summary>The driver's own typed state, handed back to it when it plans; the reconciler does not look inside.</summary>
     public object? State { get; init; }
 }
+
+/// <param name="Underway">The object is on its way: it waits to be started again.</param>
+public sealed record ObservedNote(string Text, bool Underway);
 
 /// <summary>What a mark remembers of the spec last applied: enough to tell a manifest that moved from a kernel that moved.</summary>
 public interface IRecorded

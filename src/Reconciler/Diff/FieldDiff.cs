@@ -53,6 +53,9 @@ internal sealed class FieldDiff
             return;
         switch (field.Type)
         {
+            case UnionType union when union.Of(to) is ObjectType form && from is not null && union.Of(from) == form:
+                Fields(form.Fields, desired, live, item);
+                break;
             case ListType { Key: { } key } list:
                 Items(path, list.Item, Keyed(to, key), Keyed(from, key));
                 break;

@@ -61,5 +61,6 @@ public sealed record Findings(
         }
     }
 
-    private IEnumerable<Observed> Objects => Observed.Values.SelectMany(static o => o);
+    /// <summary>Everything that was seen, kind by kind in the order of their names.</summary>
+    public IEnumerable<Observed> Objects => Observed.OrderBy(static k => k.Key, StringComparer.Ordinal).SelectMany(static k => k.Value);
 }

@@ -68,7 +68,7 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
         if ((_requests.Count > 0 || tidy) && !_bag.HasErrors)
             foreach (var driver in drivers.Drivers)
             {
-                var mine = _requests.Where(r => r.Id.Kind == driver.Schema.Kind).ToList();
+                var mine = _requests.Where(r => driver.FramedKinds.Contains(r.Id.Kind)).ToList();
                 if (mine.Count == 0 && !tidy)
                     continue;
                 var (first, last) = driver.Frame(findings.Snapshot, findings.Scope, mine);

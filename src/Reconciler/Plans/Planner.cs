@@ -21,7 +21,7 @@ public sealed class Planner(DriverRegistry drivers)
     public PlanResult PlanDestroy(Scope scope, bool allStacks, PlanOptions options)
     {
         var findings = Look(ResourceSet.Empty, scope, options);
-        var doomed = findings.Observed.Values.SelectMany(static o => o)
+        var doomed = findings.Objects
             .Where(o => o.Ownership == Ownership.Unfinished || (o.Ownership == Ownership.Owned && (allStacks || o.Stack == scope.Stack)))
             .OrderBy(static o => o.Ownership == Ownership.Unfinished);
         var draft = new PlanDraft(drivers, findings, options);

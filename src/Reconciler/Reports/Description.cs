@@ -50,7 +50,7 @@ public sealed record Description(
         var path = ValuePath.Of(field);
         var note = comparison?.Exempt.Any(path.IsWithin) == true ? "ignored"
             : live?.Unreadable.FirstOrDefault(u => path.IsWithin(u.Key)).Value is { } why ? $"unreadable: {why}"
-            : comparison is { Exists: true } && comparison.Fields.Where(c => c.Path.Root == field).ToList() is { Count: > 0 } moved
+            : comparison is { Exists: true } && comparison.Fields.Where(c => c.Path.Root == field || c.Path.IsWithin(field.Path)).ToList() is { Count: > 0 } moved
                 ? moved.Exists(static c => c.Cause == Cause.Drift) ? "drift" : "pending"
             : null;
         return new DescribedField(path, comparison?.Resource.Spec.Get(field), comparison?.Desired.Get(field), live?.Live.Get(field), note);

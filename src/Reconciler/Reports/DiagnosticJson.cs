@@ -31,7 +31,8 @@ public static class DiagnosticJson
     public static string Errors(IReadOnlyList<Diagnostic> diagnostics) =>
         ReportText.Write("provision/errors/v1", writer => Write(writer, diagnostics));
 
-    internal static void Write(Utf8JsonWriter writer, IEnumerable<Diagnostic> diagnostics) =>
+    /// <summary>A member <c>diagnostics</c>.</summary>
+    public static void Write(Utf8JsonWriter writer, IEnumerable<Diagnostic> diagnostics) =>
         writer.Array("diagnostics", diagnostics, d =>
         {
             writer.WriteStartObject();

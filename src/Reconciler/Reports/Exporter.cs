@@ -50,7 +50,6 @@ public static class Exporter
         if (comparison.Live is not { } live)
             return comparison.Resource;
         var spec = comparison.Resource.Spec;
-        var moved = comparison.Fields.Select(static f => f.Path.Root).ToHashSet();
         foreach (var field in SpecPaths.Leaves(schema.Fields))
         {
             if (live.Live.Get(field) is not { } value)
@@ -58,7 +57,7 @@ public static class Exporter
             // A mark of digests cannot tell the value, but whether leaving it out is what was recorded.
             var forgotten = comparison.MarkMoved && spec.Get(field) is null &&
                 live.Recorded?.Matches(ValuePath.Of(field), comparison.Effective.Get(field), comparison.Effective) == false;
-            if (moved.Contains(field) || forgotten)
+            if (forgotten || comparison.Fields.Any(f => f.Path.IsWithin(field.Path)))
                 spec = spec.With(field, value);
         }
 

@@ -32,4 +32,8 @@ public sealed record Condition(string Type, bool Holds, string? Reason, string M
 
 /// <param name="Object">The kernel's name for it; null when it is not there.</param>
 public sealed record ResourceStatus(
-    ResourceId Id, ResourceState State, string? Object, string Message, ImmutableArray<Condition> Conditions);
+    ResourceId Id, ResourceState State, string? Object, string Message, ImmutableArray<Condition> Conditions)
+{
+    /// <summary>What the kind tells besides: <c>pid</c>, <c>restarts</c>; empty for most.</summary>
+    public ObjectValue Facts { get; init; } = ObjectValue.Empty;
+}

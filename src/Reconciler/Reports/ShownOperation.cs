@@ -30,6 +30,7 @@ public sealed class ShownOperation(DriverRegistry drivers)
             {
                 ObjectType group => group.Fields,
                 ListType { Item: ObjectType item } => item.Fields,
+                UnionType union => union.Members,
                 _ => [],
             };
         }

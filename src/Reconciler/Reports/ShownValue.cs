@@ -56,6 +56,9 @@ public static class ShownValue
             case (_, NumberValue { IsMax: true }):
                 writer.WriteStringValue("max");
                 break;
+            case (UnionType union, _) when union.Of(value) is { } form:
+                Json(writer, form, value);
+                break;
             case (ObjectType group, ObjectValue tree):
                 Json(writer, group.Fields, tree);
                 break;
@@ -84,6 +87,7 @@ public static class ShownValue
     private static string Text(FieldType type, Value? value) => (type, value) switch
     {
         (_, null) => None,
+        (UnionType union, _) when union.Of(value) is { } form => Text(form, value),
         (ScalarType scalar, _) => Printable(scalar.Format(value)),
         (ObjectType group, ObjectValue tree) => Braces(group.Fields
             .Where(f => tree[f.Name] is not null)

@@ -35,7 +35,7 @@ public static class StatusBuilder
         var drifted = Paths(Cause.Drift);
         var pending = Paths(Cause.Pending);
         if (drifted.Count > 0)
-            return Status(ResourceState.Drifted, string.Join(", ", drifted),
+            return Status(ResourceState.Drifted, With(string.Join(", ", drifted)),
                 new Condition("Drifted", true, null, string.Join(", ", drifted)),
                 new Condition("Synced", false, "Drift", $"{drifted.Count} field(s) drifted, {pending.Count} pending"));
         if (pending.Count > 0)
@@ -43,12 +43,16 @@ public static class StatusBuilder
                 new Condition("Synced", false, "Pending", string.Join(", ", pending)));
         return comparison.MarkMoved
             ? Status(ResourceState.InProgress, "the manifest as it now is was not recorded yet", new Condition("Synced", false, "Pending", "the mark records an older manifest"))
-            : Status(ResourceState.Current, string.Join("; ", advice.Select(static a => a.Message)), new Condition("Synced", true, null, "the kernel shows what the manifest says"));
+            : comparison.Live!.Note is { Underway: true } note
+                ? Status(ResourceState.InProgress, note.Text, new Condition("Synced", true, null, "the kernel shows what the manifest says"))
+                : Status(ResourceState.Current, With(string.Join("; ", advice.Select(static a => a.Message))), new Condition("Synced", true, null, "the kernel shows what the manifest says"));
+
+        string With(string message) => comparison.Live!.Note is { } told ? string.Join("; ", new[] { message, told.Text }.Where(static m => m.Length > 0)) : message;
 
         List<string> Paths(Cause cause) => [.. comparison.Fields.Where(f => f.Cause == cause).Select(static f => f.Path.ToString())];
 
         ResourceStatus Status(ResourceState state, string message, params Condition[] conditions) =>
-            new(id, state, name, message, [.. conditions, .. advice]);
+            new(id, state, name, message, [.. conditions, .. advice]) { Facts = comparison.Live?.Facts ?? ObjectValue.Empty };
     }
 
     // A feature that is missing is told apart from what is in the way: the one needs another host, the other a hand.
@@ -59,7 +63,7 @@ public static class StatusBuilder
     private static ResourceStatus Missing(ResourceId id, string message) =>
         new(id, ResourceState.NotFound, null, message, [new Condition("Missing", true, null, message), new Condition("Synced", false, "Missing", message)]);
 
-    private static ResourceStatus Unknown(Observed live, string message) => new(live.Id, ResourceState.Unknown, live.Object, message, []);
+    private static ResourceStatus Unknown(Observed live, string message) => new(live.Id, ResourceState.Unknown, live.Object, message, []) { Facts = live.Facts };
 
     private static ResourceStatus With(ResourceStatus status, IReadOnlyCollection<AgentCondition> agent)
     {

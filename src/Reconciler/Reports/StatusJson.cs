@@ -1,3 +1,5 @@
+using Provision.Spec;
+
 namespace Provision.Reconciler.Reports;
 
 /// <summary><c>status -o json</c>, <c>provision/status/v1</c>.</summary>
@@ -28,6 +30,12 @@ public static class StatusJson
                 writer.WriteString("state", r.State.ToString());
                 writer.WriteString("object", r.Object);
                 writer.WriteString("message", r.Message);
+                foreach (var (name, value) in r.Facts.Members)
+                {
+                    writer.WritePropertyName(name);
+                    CanonicalJson.Write(writer, value);
+                }
+
                 writer.Array("conditions", r.Conditions, c =>
                 {
                     writer.WriteStartObject();

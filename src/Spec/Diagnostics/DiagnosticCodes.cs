@@ -83,6 +83,9 @@ public static class DiagnosticCodes
     /// <summary>metadata.ignoreFields names a field that the kind does not have.</summary>
     public const string UnknownIgnoredField = "PV0110";
 
+    /// <summary>None, or several, of the members of which exactly one must be there.</summary>
+    public const string OneOf = "PV0111";
+
     /// <summary>The text is not a value of the field's type: its form or its unit is wrong.</summary>
     public const string InvalidValue = "PV0201";
 
@@ -132,6 +135,7 @@ public static class DiagnosticCodes
         (DuplicateResource, "resource declared twice"),
         (DuplicateItem, "list item twice"),
         (UnknownIgnoredField, "ignoreFields names no field"),
+        (OneOf, "not exactly one of several members"),
         (InvalidValue, "value has the wrong form or unit"),
         (OutOfRange, "value out of range"),
         (UnknownWord, "unknown word"),

@@ -61,7 +61,7 @@ public static class YamlWriter
     // Writes what stands behind "name:" or "-", its line end included.
     private static void Value(StringBuilder text, FieldType type, Value value, int indent)
     {
-        switch (type, value)
+        switch (UnionType.Resolve(type, value), value)
         {
             case (ObjectType group, ObjectValue { Members.IsEmpty: false } members):
                 text.Append('\n');

@@ -21,6 +21,7 @@ public static class EffectiveSpec
     private static Value? Fill(Field field, Value? stated) => field.Type switch
     {
         ObjectType group when stated is null or ObjectValue => FillGroup(group, stated as ObjectValue),
+        UnionType union when stated is ObjectValue members && union.Of(stated) is ObjectType form => Fill(form.Fields, members),
         ListType { Item: ObjectType item } when stated is ListValue list =>
             new ListValue([.. list.Items.Select(i => i is ObjectValue o ? Fill(item.Fields, o) : i)]),
         _ => stated ?? field.Default,

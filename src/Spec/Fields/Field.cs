@@ -14,9 +14,8 @@ public sealed class Field
         Type = type;
         Doc = doc;
         Names = [name];
-        if (type is ObjectType group)
-            foreach (var member in group.Fields)
-                member.Attach(this);
+        foreach (var member in MembersOf(type))
+            member.Attach(this);
     }
 
     public string Name { get; }
@@ -34,8 +33,9 @@ public sealed class Field
 
     public bool Required { get; init; }
 
-    /// <summary>Why a change forces a replace; null when the kernel can change it in place.</summary>
-    public string? ReplaceReason { get; init; }
+    /// <summary>Why a change forces a replace, its own reason or that of the group around it; null when the kernel can
+    /// change it in place.</summary>
+    public string? ReplaceReason { get => field ?? _parent?.ReplaceReason; init; }
 
     /// <summary>Never shown: reports say that it differs, not what it is.</summary>
     public bool Secret { get; init; }
@@ -50,12 +50,25 @@ public sealed class Field
     public string Path => string.Join('.', Names);
 
     private bool _attached;
+    private Field? _parent;
+
+    /// <summary>The same declaration for another place, its members too.</summary>
+    public Field Copy() => new(Name, Copy(Type), Doc)
+    {
+        Default = Default,
+        DefaultDoc = DefaultDoc,
+        Required = Required,
+        ReplaceReason = ReplaceReason,
+        Secret = Secret,
+        NotObserved = NotObserved,
+    };
 
     internal void Attach(Field? parent)
     {
         if (_attached)
             throw new InvalidOperationException($"field {Name} is declared in two places");
         _attached = true;
+        _parent = parent;
         if (parent is not null)
             Prefix(parent.Name);
     }
@@ -64,8 +77,23 @@ public sealed class Field
     private void Prefix(string name)
     {
         Names = Names.Insert(0, name);
-        if (Type is ObjectType group)
-            foreach (var member in group.Fields)
-                member.Prefix(name);
+        foreach (var member in MembersOf(Type))
+            member.Prefix(name);
     }
+
+    private static IEnumerable<Field> MembersOf(FieldType type) => type switch
+    {
+        ObjectType group => group.Fields,
+        UnionType union => union.Objects.SelectMany(static o => o.Fields),
+        _ => [],
+    };
+
+    private static FieldType Copy(FieldType type) => type switch
+    {
+        ObjectType group => new ObjectType([.. group.Fields.Select(static f => f.Copy())]),
+        ListType list => new ListType(Copy(list.Item), list.Key, list.KeyDoc),
+        MapType map => new MapType(Copy(map.Item)),
+        UnionType union => new UnionType([.. union.Forms.Select(Copy)]),
+        _ => type,
+    };
 }

@@ -28,9 +28,9 @@ public static class FieldPath
                 (type, end) = (item, close + 1);
             }
 
-            if (type is not ObjectType group)
+            if (type is not (ObjectType or UnionType))
                 return null;
-            fields = group.Fields;
+            fields = type is UnionType union ? union.Members : ((ObjectType)type).Fields;
             rest = rest[(end + 1)..];
         }
     }

@@ -39,6 +39,14 @@ public abstract class ScalarType : FieldType
 
     /// <summary>The kind that a value of this type names, when it is a reference; else null.</summary>
     public virtual string? ReferencedKind => null;
+
+    /// <summary>The resource that a value names; null when it names none, though the type has a <see cref="ReferencedKind"/>.</summary>
+    public virtual ResourceId? ReferenceIn(Value value) => (ReferencedKind, value) switch
+    {
+        (Types.AnyKind, TextValue text) => ResourceId.Parse(text.Text),
+        ({ } kind, TextValue text) => new ResourceId(kind, text.Text),
+        _ => null,
+    };
 }
 
 /// <summary>A mapping with declared members.</summary>

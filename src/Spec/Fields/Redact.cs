@@ -21,7 +21,7 @@ public static class Redact
     /// <summary>A field's value, or one item of its list, as it may be shown.</summary>
     public static Value Apply(Field field, Value value) => field.Secret ? Hidden : Apply(field.Type, value);
 
-    private static Value Apply(FieldType type, Value value) => (type, value) switch
+    private static Value Apply(FieldType type, Value value) => (UnionType.Resolve(type, value), value) switch
     {
         (ObjectType group, ObjectValue members) => Apply(group.Fields, members),
         (ListType list, ListValue items) => new ListValue([.. items.Items.Select(i => Apply(list.Item, i))]),

@@ -3,7 +3,7 @@ namespace Provision.Spec;
 /// <summary>Values as people write them, on one line: <c>256Mi</c>, <c>[10.0.0.1/24]</c>, <c>{link: eth1}</c>.</summary>
 public static class ValueText
 {
-    public static string Format(FieldType type, Value value) => (type, value) switch
+    public static string Format(FieldType type, Value value) => (UnionType.Resolve(type, value), value) switch
     {
         (ScalarType scalar, _) when value is not (ObjectValue or ListValue) => scalar.Format(value),
         (ListType list, ListValue items) => $"[{string.Join(", ", items.Items.Select(i => Format(list.Item, i)))}]",

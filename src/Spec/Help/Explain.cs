@@ -103,7 +103,7 @@ public static class Explain
         return new ExplainTopic(
             path,
             field.Type.Name,
-            scalar?.Expected,
+            Expected(field.Type, scalar),
             field.Doc,
             field.Required,
             field.DefaultDoc ?? (field.Default is { } value ? ValueText.Format(field.Type, value) : null),
@@ -111,23 +111,30 @@ public static class Explain
             field.Secret,
             field.Type is ListType { Key: not null } keyed ? keyed.KeyDoc ?? "value" : null,
             scalar?.Words ?? [],
-            Group(field.Type) is { } group ? Members(path, group.Fields, reason) : [],
+            Members(path, Group(field.Type), reason),
             Example: null);
     }
+
+    private static string? Expected(FieldType type, ScalarType? scalar) => type is not UnionType union ? scalar?.Expected
+        : union.Tags.Any() ? $"a mapping with one of {Shown.OneOf([.. union.Tags])}"
+        : scalar is null ? null
+        : $"{scalar.Expected}, or a mapping";
 
     private static ScalarType? Scalar(FieldType type) => type switch
     {
         ScalarType scalar => scalar,
         ListType list => Scalar(list.Item),
         MapType map => Scalar(map.Item),
+        UnionType union => union.Forms.Select(Scalar).FirstOrDefault(static s => s is not null),
         _ => null,
     };
 
-    private static ObjectType? Group(FieldType type) => type switch
+    private static ImmutableArray<Field> Group(FieldType type) => type switch
     {
-        ObjectType group => group,
+        ObjectType group => group.Fields,
         ListType list => Group(list.Item),
         MapType map => Group(map.Item),
-        _ => null,
+        UnionType union => union.Members,
+        _ => [],
     };
 }

@@ -123,6 +123,17 @@ public static class JsonSchema
             case ObjectType group:
                 Object(json, group.Fields, orNothing: false);
                 break;
+            case UnionType union:
+                json.WriteStartArray("anyOf");
+                foreach (var form in union.Forms)
+                {
+                    json.WriteStartObject();
+                    Type(json, form);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+                break;
             case ListType list:
                 json.WriteString("type", "array");
                 json.WriteStartObject("items");

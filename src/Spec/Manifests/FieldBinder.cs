@@ -76,6 +76,7 @@ internal sealed class FieldBinder(Variables variables, DiagnosticBag bag)
             (ObjectType group, YamlMapping mapping) => Members(group.Fields, mapping, path, key.Span, spans),
             (MapType map, YamlMapping mapping) => Map(map, mapping, path, spans, secret),
             (ListType list, YamlSequence sequence) => List(list, sequence, path, key, spans, secret),
+            (UnionType union, _) => Union(union, node, path, key, spans, secret),
             (ListType, _) => WrongNode<Value>(node, path, "a list", "write it as [item, …] or one \"- item\" a line"),
             _ => WrongNode<Value>(node, path, "a mapping", "write it as {name: value, …} or one \"name: value\" a line"),
         };
@@ -98,6 +99,34 @@ internal sealed class FieldBinder(Variables variables, DiagnosticBag bag)
                 : $"expected {type.Expected}");
         Reject(code, $"{path}: {error}", node.Span, hint);
         return null;
+    }
+
+    // The form is told by what stands there; of several mappings by the one member that only one of them has.
+    private Value? Union(UnionType type, YamlNode node, string path, YamlScalar key, Spans spans, bool secret)
+    {
+        if (node is YamlMapping mapping && type.Tags.ToList() is { Count: > 0 } tags)
+        {
+            var given = mapping.Entries.Where(e => tags.Contains(e.Key.Text)).Select(static e => e.Key).ToList();
+            if (given.Count != 1)
+            {
+                Reject(
+                    DiagnosticCodes.OneOf,
+                    given.Count == 0 ? $"{path} has none of {Shown.OneOf(tags)}" : $"{path} has both {given[0].Text} and {given[1].Text}",
+                    given.Count == 0 ? node.Span : given[1].Span,
+                    $"it takes exactly one of {Shown.OneOf(tags)}");
+                return null;
+            }
+        }
+
+        var form = node switch
+        {
+            YamlMapping members => type.Of(name => members.Find(name) is not null) ?? type.Objects.FirstOrDefault(),
+            YamlSequence => type.Forms.FirstOrDefault(static f => f is ListType),
+            _ => type.Forms.FirstOrDefault(static f => f is ScalarType),
+        };
+        return form is null
+            ? WrongNode<Value>(node, path, type.Objects.Any() ? "a mapping" : Shown.OneOf([.. type.Forms.Select(static f => f.Name)]), null)
+            : Value(form, node, path, key, spans, secret);
     }
 
     private ObjectValue Map(MapType type, YamlMapping mapping, string path, Spans spans, bool secret)

@@ -23,14 +23,11 @@ internal static class References
 
     private static void Find(FieldType type, Value value, string path, ImmutableArray<Reference>.Builder found)
     {
-        switch (type, value)
+        switch (UnionType.Resolve(type, value), value)
         {
-            case (ScalarType { ReferencedKind: Types.AnyKind }, TextValue text):
-                if (ResourceId.Parse(text.Text) is { } id)
+            case (ScalarType scalar, _):
+                if (scalar.ReferenceIn(value) is { } id)
                     found.Add(new Reference(id, path));
-                break;
-            case (ScalarType { ReferencedKind: { } kind }, TextValue text):
-                found.Add(new Reference(new ResourceId(kind, text.Text), path));
                 break;
             case (ObjectType group, ObjectValue members):
                 Members(group.Fields, members, path, found);

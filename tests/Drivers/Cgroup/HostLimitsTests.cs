@@ -45,6 +45,38 @@ public sealed class HostLimitsTests
             Refused(kernel, CgroupCodes.NoDevice, refused, FakeHost.Doc("web", $"{{io: {{max: [{{device: \"{device}\", readBps: 1M}}]}}}}"));
     }
 
+    [Theory]
+    [InlineData("cpus: 2-5", true)]
+    [InlineData("mems: 1", true)]
+    [InlineData("cpus: 0-3, mems: 0", false)]
+    public void Plan_CpusThatAreNotOnlineOnV2_AreRefused(string set, bool refused) =>
+        Refused(FakeCgroups.V2(), CgroupCodes.NoSuchCpu, refused, FakeHost.Doc("web", $"{{cpuset: {{{set}}}}}"));
+
+    [Theory]
+    [InlineData("memory: {min: 4095}")]
+    [InlineData("memory: {max: 9223372036854771712}")]
+    [InlineData("hugetlb: [{size: 2Mi, max: max}]")]
+    [InlineData("io: {max: [{device: /dev/vda, readBps: max}]}")]
+    public void Apply_WhatIsRoundedToTheDefault_NeedsNoController(string stated)
+    {
+        var host = new FakeHost(FakeCgroups.V2());
+        host.Converge(FakeHost.Set(FakeHost.Doc("web", $"{{{stated}}}"), FakeHost.Doc("other", "{pids: {max: 5}}")));
+        Assert.Equal("pids\n", host.Kernel.Read(host.Kernel.Layout.Unified!, "provision", "cgroup.subtree_control"));
+
+        // A change of another looks for what is needed no more.
+        host.Converge(FakeHost.Set(FakeHost.Doc("web", $"{{{stated}}}"), FakeHost.Doc("other", "{}")));
+    }
+
+    [Fact]
+    public void Apply_FieldLeftToOthers_NeedsNoController()
+    {
+        var host = new FakeHost(FakeCgroups.V2());
+
+        host.Converge(FakeHost.Set(FakeHost.Doc("web", "{memory: {max: 1Gi}}", ", ignoreFields: [memory.max]")));
+
+        Assert.Equal("\n", host.Kernel.Read(host.Kernel.Layout.Unified!, "", "cgroup.subtree_control"));
+    }
+
     [Fact]
     public void Apply_EmptyLists_NeedNoController()
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Provision.Kernel.Netlink;
 
@@ -44,10 +45,25 @@ public sealed class CapturedBytesTests
         ["address-add-v6"] = new AddressAdd("web0", IPAddress.Parse("fd00:88::1"), 64, Protocol: 0),
         ["address-add-peer"] = new AddressAdd("eth1", IPAddress.Parse("10.9.0.1"), 32, IPAddress.Parse("10.9.0.2"), Protocol: 0),
         ["address-delete-v4"] = new AddressDelete("web0", IPAddress.Parse("10.88.0.1"), 24),
+        ["address-add-nodad"] = new AddressAdd("web9", IPAddress.Parse("fd00:99::9"), 64, Protocol: 0) { AtOnce = true },
+        ["veth-create"] = new VethCreate("pv1", 0x50000007, "web9", 1400, "eth0", "02:00:00:99:00:02")
+        {
+            // The number that it had in iproute2's process.
+            Namespace = new SafeFileHandle(4, ownsHandle: false),
+            Place = "web-1",
+        },
+        ["route-add-v4"] = new RouteAdd("web9", IPAddress.Parse("10.7.0.0"), 16, IPAddress.Parse("10.99.0.2")),
+        ["route-add-v6"] = new RouteAdd("web9", IPAddress.IPv6Any, 0, IPAddress.Parse("fd00:99::2")),
+        ["route-delete-v4"] = new RouteDelete("web9", IPAddress.Parse("10.7.0.0"), 16, IPAddress.Parse("10.99.0.2")),
+        ["route-delete-v6"] = new RouteDelete("web9", IPAddress.IPv6Any, 0, IPAddress.Parse("fd00:99::2")),
+        ["route-delete-metric"] = new RouteDelete("web9", IPAddress.Parse("10.6.0.0"), 16, null, 0, Metric: 5) { Whole = true },
         ["vlan-add-range"] = new BridgeVlanAdd("eth1", new BridgeVlan(20, 30, false, false)),
         ["vlan-add-pvid"] = new BridgeVlanAdd("eth1", new BridgeVlan(10, 10, true, true)),
         ["vlan-delete"] = new BridgeVlanDelete("eth1", new BridgeVlan(10, 10, false, false)),
     };
+
+    // Recorded for the parsers alone.
+    private static readonly string[] ReadOnly = ["link-get-veth", "route-add-refused", "route-add-multipath", "route-add-via6", "route-dump-v4", "route-dump-v6"];
 
     public static TheoryData<string> Changes => [.. Operations.Keys];
 
@@ -71,7 +87,7 @@ public sealed class CapturedBytesTests
         var all = typeof(RtnetlinkOperation).Assembly.GetTypes().Where(static t => t.IsSubclassOf(typeof(RtnetlinkOperation)) && !t.IsAbstract);
 
         Assert.Empty(all.Except(covered));
-        Assert.Empty(Captured.Names.Except([.. Operations.Keys, "link-get-bridge", "link-get-port", "address-dump", "address-add-twice"]));
+        Assert.Empty(Captured.Names.Except([.. Operations.Keys, "link-get-bridge", "link-get-port", "address-dump", "address-add-twice", .. ReadOnly]));
     }
 
     [Fact]
@@ -135,6 +151,58 @@ public sealed class CapturedBytesTests
     }
 
     [Fact]
+    public void ParseLink_OfAVethWithItsPeerElsewhere_KnowsTheNamespace()
+    {
+        var link = LinkOf("link-get-veth");
+
+        Assert.Equal(("pv1", "veth", 1400, true), (link.Name, link.Kind, link.Mtu, link.Up));
+        Assert.Equal((2, 0, true), (link.Parent, link.ParentNamespace, link.ParentIsElsewhere));
+        Assert.Null(LinkOf("link-get-port").ParentNamespace);
+    }
+
+    [Fact]
+    public void ParseRoute_OfADumpOfIPv4_ReadsEveryField()
+    {
+        var routes = Routes("route-dump-v4");
+
+        Assert.Equal(
+            [
+                "10.5.0.0/16 fd00:99::2 table 1000",
+                "10.6.0.0/16 nexthop 10.99.0.2 nexthop 10.99.0.3 metric 5",
+                "10.7.0.0/16 10.99.0.2",
+                "10.9.0.1/32 type local table 255 src 10.9.0.1",
+                "10.99.0.0/24 scope link src 10.99.0.1",
+                "10.99.0.1/32 type local table 255 src 10.99.0.1",
+                "10.99.0.255/32 type broadcast table 255 src 10.99.0.1",
+            ],
+            routes.Select(static r => $"{r.To} {r.Via}").Order(StringComparer.Ordinal));
+        var plain = Assert.Single(routes, static r => r.IsPlain);
+        Assert.Equal((Route.Provision, Route.MainTable, RouteType.Unicast, 0u), (plain.Protocol, plain.Table, plain.Type, plain.Metric));
+        var multipath = routes.Single(static r => r.Hops.Length > 0);
+        Assert.All(multipath.Hops, h => Assert.Equal(plain.Link, h.Link));
+        Assert.True(multipath.Uses(plain.Link));
+        Assert.False(multipath.Uses(0));
+    }
+
+    [Fact]
+    public void ParseRoute_OfADumpOfIPv6_KnowsTheDefault()
+    {
+        var plain = Assert.Single(Routes("route-dump-v6"), static r => r.IsPlain);
+
+        Assert.Equal(("default", "fd00:99::2", 1024u, Route.Provision), (plain.To, plain.Via, plain.Metric, plain.Protocol));
+        Assert.All(Routes("route-dump-v6").Where(static r => !r.IsPlain), static r => Assert.Equal(Route.KernelProtocol, r.Protocol));
+    }
+
+    [Fact]
+    public void ParseAnswer_OfARouteNobodyCanReach_HasTheKernelsWords()
+    {
+        var messages = new NetlinkMessages(Captured.Load("route-add-refused").Answers.Single());
+        Assert.True(messages.TryNext(out var message));
+
+        Assert.Equal(new NetlinkAnswer(101, "Nexthop has invalid gateway", null), NetlinkAnswer.Parse(message));
+    }
+
+    [Fact]
     public void ParseAnswer_OfARefusal_HasTheKernelsWords()
     {
         var messages = new NetlinkMessages(Captured.Load("address-add-twice").Answers.Single());
@@ -152,6 +220,20 @@ public sealed class CapturedBytesTests
         Assert.Equal(new NetlinkAnswer(0, null, null), NetlinkAnswer.Parse(message));
     }
 
+    private static List<Route> Routes(string name)
+    {
+        var routes = new List<Route>();
+        foreach (var datagram in Captured.Load(name).Answers)
+        {
+            var messages = new NetlinkMessages(datagram);
+            while (messages.TryNext(out var message))
+                if (message.Type == MessageType.NewRoute && RouteParser.TryParse(message.Payload, out var route))
+                    routes.Add(route);
+        }
+
+        return routes;
+    }
+
     private static Link LinkOf(string name)
     {
         var messages = new NetlinkMessages(Captured.Load(name).Answers.Single());
@@ -160,13 +242,26 @@ public sealed class CapturedBytesTests
         return link;
     }
 
-    // The indexes of the day are in the recorded request: the link's in the header, the master's in IFLA_MASTER.
+    // The indexes of the day are in the recorded request: the link's in the header or in RTA_OIF, the master's in IFLA_MASTER.
     private static LinkIndexes Indexes(byte[] request, RtnetlinkOperation operation)
     {
-        var index = MemoryMarshal.Read<int>(request.AsSpan(20));
-        var byName = new Dictionary<string, int> { [operation.Link] = index };
+        var byName = new Dictionary<string, int>
+        {
+            [operation.Link] = operation is RouteChange ? Index(request, 12, RouteAttribute.OutputLink) : MemoryMarshal.Read<int>(request.AsSpan(20)),
+        };
         if (operation is LinkSetMaster { Master: { } master })
-            byName[master] = MemoryMarshal.Read<int>(request.AsSpan(36));
+            byName[master] = Index(request, 16, LinkAttribute.Master);
+        if (operation is VethCreate veth)
+            byName[veth.Master] = Index(request, 16, LinkAttribute.Master);
         return new LinkIndexes(byName);
+    }
+
+    private static int Index(byte[] request, int header, ushort type)
+    {
+        var attributes = new NetlinkAttributes(request.AsSpan(NetlinkWriter.HeaderLength + header));
+        while (attributes.TryNext(out var attribute))
+            if (attribute.Type == type)
+                return MemoryMarshal.Read<int>(attribute.Payload);
+        return 0;
     }
 }

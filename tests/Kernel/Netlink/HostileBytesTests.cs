@@ -80,6 +80,22 @@ public sealed class HostileBytesTests
         Assert.Null(link.Bridge.AgeingTime);
     }
 
+    [Theory]
+    [InlineData("0300000005000000")] // shorter than its own header
+    [InlineData("0000000005000000")] // zero: would never advance
+    [InlineData("ff00000005000000")] // longer than what came
+    public void ParseRoute_HopLengthThatDoesNotFit_EndsTheHops(string hop)
+    {
+        var writer = new NetlinkWriter();
+        writer.Begin(MessageType.NewRoute, 0);
+        writer.RouteHeader(Family.IPv4, 0, 254, 3, 0, 1);
+        writer.Attribute(RouteAttribute.MultiPath, [.. Convert.FromHexString("0800000007000000"), .. Convert.FromHexString(hop)]);
+        writer.End();
+
+        Assert.True(RouteParser.TryParse(writer.Written[16..], out var route));
+        Assert.Equal([new RouteHop(7, null)], route.Hops.AsEnumerable());
+    }
+
     private static void ParseAll(byte[] bytes)
     {
         var messages = new NetlinkMessages(bytes);
@@ -89,6 +105,9 @@ public sealed class HostileBytesTests
             Assert.True(++count <= bytes.Length / 16);
             LinkParser.TryParse(message.Payload, out _, out _);
             AddressParser.TryParse(message.Payload, out _);
+            if (RouteParser.TryParse(message.Payload, out var route))
+                Assert.NotNull(route.Via);
+            Assert.True(NamespaceIdParser.Parse(message.Payload) >= Link.UnknownNamespace);
             BridgeVlanParser.TryParse(message.Payload, out _, out _);
             RouteMessage.TryParse(message.Payload, AnyLink, out _);
             Assert.True(NetlinkAnswer.Parse(message).Errno >= 0);

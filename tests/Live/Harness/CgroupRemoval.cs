@@ -12,7 +12,7 @@ internal static class CgroupRemoval
         var watch = Stopwatch.StartNew();
         while (Directory.Exists(directory))
         {
-            foreach (var pid in File.ReadLines(Path.Combine(directory, "cgroup.procs")))
+            foreach (var pid in Processes(directory))
                 Kill(pid, directory);
 
             // A cgroup whose last process is not reaped yet is busy (EBUSY) for a moment.
@@ -24,6 +24,19 @@ internal static class CgroupRemoval
             {
                 Thread.Sleep(5);
             }
+        }
+    }
+
+    // A threaded cgroup of v2 shows threads alone.
+    private static string[] Processes(string directory)
+    {
+        try
+        {
+            return File.ReadAllLines(Path.Combine(directory, "cgroup.procs"));
+        }
+        catch (IOException) when (Directory.Exists(directory))
+        {
+            return File.ReadAllLines(Path.Combine(directory, "cgroup.threads"));
         }
     }
 

@@ -25,11 +25,11 @@ internal sealed class CpusetV2(CgroupHierarchy hierarchy) : Controller("cpuset",
 
     public override ObjectValue Normalize(ObjectValue spec, NormalContext context)
     {
-        foreach (var (field, file) in new[] { (Cpus, CpusFile), (Mems, MemsFile) })
-            if (context.Resource.Spec.Text(field) is { } stated && stated != CpusetType.Inherit
-                && Files(context.Reader, "").Text($"{file}.effective") is { } top
-                && CpuList.Parse(stated).Except(CpuList.Parse(top)).ToList() is { Count: > 0 } beyond)
-                context.Error(CgroupCodes.NoSuchCpu, field, $"{field.Path}: this host has {top}, not {CpuList.Format(beyond)}");
+        // The root's own set says less: what partitions have taken is not in it.
+        foreach (var (field, online) in new[] { (Cpus, context.Reader.OnlineCpus), (Mems, context.Reader.OnlineNodes) })
+            if (context.Resource.Spec.Text(field) is { } stated && stated != CpusetType.Inherit && online is not null
+                && CpuList.Parse(stated).Except(CpuList.Parse(online)).ToList() is { Count: > 0 } beyond)
+                context.Error(CgroupCodes.NoSuchCpu, field, $"{field.Path}: this host has {online}, not {CpuList.Format(beyond)}");
         return spec;
     }
 

@@ -11,6 +11,8 @@ namespace Provision.Kernel;
 public sealed class CgroupEvents : IEventSource
 {
     private const uint OnCgroup = Inotify.Modify | Inotify.Create | Inotify.Delete;
+    // Their run records are extended attributes.
+    private const uint OnContainer = OnCgroup | Inotify.Attributes;
     private const uint OnRoot = Inotify.Create | Inotify.Delete;
 
     // A write to it makes and removes control files below, of which inotify tells nothing.
@@ -110,7 +112,7 @@ public sealed class CgroupEvents : IEventSource
 
             if (happened.Name == SubtreeControl)
                 return [.. _followed.Where(p => p.Length > 0 && (path.Length == 0 || p.StartsWith(path + "/", StringComparison.Ordinal)))];
-            return path.Length == 0 || IsNoise(happened.Name) ? [] : [path];
+            return path.Length == 0 || (IsNoise(happened.Name) && !IsLife(path, happened)) ? [] : [path];
         }
     }
 
@@ -174,7 +176,11 @@ public sealed class CgroupEvents : IEventSource
     }
 
     private int Add(CgroupHierarchy hierarchy, string path) => _inotify.Add(
-        path.Length == 0 ? hierarchy.MountPoint : $"{hierarchy.MountPoint}/{path}", path.Length > 0 ? OnCgroup : hierarchy.Unified ? OnRoot | Inotify.Modify : OnRoot);
+        path.Length == 0 ? hierarchy.MountPoint : $"{hierarchy.MountPoint}/{path}", Mask(hierarchy, path));
+
+    private static uint Mask(CgroupHierarchy hierarchy, string path) =>
+        path.Length == 0 ? hierarchy.Unified ? OnRoot | Inotify.Modify : OnRoot
+        : IsContainer(path) ? OnContainer : OnCgroup;
 
     // Takes a watch from the least telling hierarchy; false when none is less telling than this one.
     private bool GiveUpOne(CgroupHierarchy hierarchy)
@@ -207,6 +213,12 @@ public sealed class CgroupEvents : IEventSource
             yield return path;
         }
     }
+
+    // A container's own cgroup tells of its processes' coming and going, of want of memory, and what its supervisor notes.
+    private static bool IsLife(string path, InotifyEvent happened) => IsContainer(path)
+        && (happened.Name is "cgroup.events" or "memory.events" || (happened is { Name: "" } && (happened.Mask & Inotify.Attributes) != 0));
+
+    private static bool IsContainer(string path) => path.EndsWith(Containers.IContainerReader.Suffix, StringComparison.Ordinal);
 
     /// <summary>Files that the kernel itself touches, or that say nothing of limits.</summary>
     internal static bool IsNoise(string file) =>

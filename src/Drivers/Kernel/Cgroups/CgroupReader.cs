@@ -22,6 +22,10 @@ public sealed class CgroupReader : ICgroupReader, IDisposable
 
     public ImmutableArray<long> HugePageSizes => _hugePages.Value;
 
+    public string? OnlineCpus => Online("cpu");
+
+    public string? OnlineNodes => Online("node");
+
     public bool Exists(CgroupHierarchy hierarchy, string path) => _roots[hierarchy.Name].Exists(path);
 
     public IReadOnlyList<string> Children(CgroupHierarchy hierarchy, string path) =>
@@ -56,6 +60,12 @@ public sealed class CgroupReader : ICgroupReader, IDisposable
     {
         foreach (var root in _roots.Values)
             root.Dispose();
+    }
+
+    private static string? Online(string things)
+    {
+        using var devices = new DirectoryReader("/sys/devices/system", Resolve.Beneath);
+        return devices.Read($"{things}/online")?.TrimEnd('\n');
     }
 
     // One directory a size: hugepages-2048kB.

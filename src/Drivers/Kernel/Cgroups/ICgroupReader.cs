@@ -22,6 +22,12 @@ public interface ICgroupReader
     /// <summary>Sizes of huge pages that the kernel offers, in bytes, ascending.</summary>
     ImmutableArray<long> HugePageSizes { get; }
 
+    /// <summary>CPUs that are online, as a list (<c>0-3</c>); null when the host does not tell.</summary>
+    string? OnlineCpus { get; }
+
+    /// <summary>Memory nodes that are online, as a list; null when the host does not tell.</summary>
+    string? OnlineNodes { get; }
+
     bool Exists(CgroupHierarchy hierarchy, string path);
 
     /// <summary>Names of child cgroups, sorted.</summary>

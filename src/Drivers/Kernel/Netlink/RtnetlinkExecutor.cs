@@ -4,7 +4,7 @@ namespace Provision.Kernel.Netlink;
 
 /// <summary>
 /// Performs <see cref="RtnetlinkOperation"/>s: names become indexes in one batch of RTM_GETLINK, then fifty
-/// messages a send. Nothing is remembered between calls, so a link that was replaced meanwhile is found anew.
+/// messages a send, in the order given. Nothing is remembered between calls, so a link that was replaced meanwhile is found anew.
 /// </summary>
 public sealed class RtnetlinkExecutor : IOperationExecutor, IDisposable
 {
@@ -13,7 +13,7 @@ public sealed class RtnetlinkExecutor : IOperationExecutor, IDisposable
     private const int Cancelled = 125; // ECANCELED
 
     private readonly Lock _turn = new();
-    private readonly RtnetlinkReader _reader = new();
+    private readonly RtnetlinkReader _reader;
     private readonly ChangeChannel _channel;
     private readonly NetlinkWriter _batch = new();
 
@@ -25,7 +25,17 @@ public sealed class RtnetlinkExecutor : IOperationExecutor, IDisposable
     }
 
     /// <param name="receiveBuffer">Bytes for answers; what does not fit is lost.</param>
-    internal RtnetlinkExecutor(int receiveBuffer) => _channel = new ChangeChannel(new NetlinkSocket(receiveBuffer));
+    internal RtnetlinkExecutor(int receiveBuffer)
+        : this(receiveBuffer, null)
+    {
+    }
+
+    /// <param name="buffer">Of <see cref="ReadChannel.BufferSize"/>, shared with what else the same thread uses.</param>
+    internal RtnetlinkExecutor(int receiveBuffer, byte[]? buffer)
+    {
+        _reader = new RtnetlinkReader(buffer, int.MaxValue);
+        _channel = new ChangeChannel(new NetlinkSocket(receiveBuffer), buffer);
+    }
 
     public bool Handles(Operation operation) => operation is RtnetlinkOperation;
 

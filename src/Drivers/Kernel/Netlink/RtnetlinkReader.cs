@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Provision.Reconciler;
 
@@ -6,6 +7,7 @@ namespace Provision.Kernel.Netlink;
 /// <summary><see cref="ILinkReader"/> over a rtnetlink socket that only ever carries <see cref="ReadRequest"/>s.</summary>
 public sealed class RtnetlinkReader : ILinkReader, IDisposable
 {
+    private const int TooBig = 7; // E2BIG
     private const int NoSuchDevice = 19; // ENODEV
     private const int NotSupported = 95; // EOPNOTSUPP
     private const int MaxNameLength = 15; // IFNAMSIZ - 1
@@ -14,14 +16,27 @@ public sealed class RtnetlinkReader : ILinkReader, IDisposable
     private const int BridgeVlanGroup = 33; // RTNLGRP_BRVLAN, as old as RTM_GETVLAN
 
     private readonly Lock _turn = new();
-    private readonly ReadChannel _channel = new(new NetlinkSocket());
+    private readonly ReadChannel _channel;
+    private readonly int _limit;
     private readonly BridgeNetfilter _netfilter = new();
     private bool? _tellsProtocol;
 
     /// <summary>Opens the socket in the network namespace of the calling thread.</summary>
     /// <exception cref="KernelException">The socket cannot be had.</exception>
     public RtnetlinkReader()
+        : this(null, int.MaxValue)
     {
+    }
+
+    /// <param name="buffer">See <see cref="ReadChannel"/>.</param>
+    /// <param name="limit">
+    /// A dump with more entries ends with E2BIG: who may change a namespace that is not ours must not make us run out of
+    /// memory. The reader is to be disposed then.
+    /// </param>
+    internal RtnetlinkReader(byte[]? buffer, int limit)
+    {
+        _channel = new ReadChannel(new NetlinkSocket(), buffer);
+        _limit = limit;
     }
 
     public LinkTable ReadLinks()
@@ -35,16 +50,13 @@ public sealed class RtnetlinkReader : ILinkReader, IDisposable
     {
         // The kernel also finds a link by an alternative name; only its own name is asked for here.
         var asked = names.Where(static n => Encoding.UTF8.GetByteCount(n) is > 0 and <= MaxNameLength).ToHashSet(StringComparer.Ordinal);
-        var links = new List<Link>();
-        int[] answers;
-        var requests = asked.Select(ReadRequest.Link).ToList();
-        lock (_turn)
-            answers = _channel.Get(requests, (type, payload) => AddLink(links, type, payload));
-        for (var i = 0; i < answers.Length; i++)
-            if (answers[i] is not (0 or NoSuchDevice))
-                throw new KernelException(new KernelError(requests[i].Name, "rtnetlink", null, answers[i]));
-        return new LinkTable(links.Where(l => asked.Contains(l.Name)));
+        return new LinkTable(Get([.. asked.Select(ReadRequest.Link)]).Where(l => asked.Contains(l.Name)));
     }
+
+    /// <summary>Only the links with these indexes, one RTM_GETLINK each; what does not exist is not in the table.</summary>
+    /// <exception cref="KernelException">The kernel refuses.</exception>
+    internal LinkTable ReadLinks(IEnumerable<int> indexes) =>
+        new(Get([.. indexes.Where(static i => i > 0).Distinct().Select(ReadRequest.Link)]));
 
     public LinkTable ReadPorts(int master)
     {
@@ -73,6 +85,43 @@ public sealed class RtnetlinkReader : ILinkReader, IDisposable
         }
 
         return new AddressTable(WithOrigin(addresses.Where(a => a.Link == link)));
+    }
+
+    /// <summary>All IPv4 and IPv6 routes of all tables, in a dump each; without what the kernel caches from them.</summary>
+    /// <exception cref="KernelException">The kernel refuses.</exception>
+    public IReadOnlyList<Route> ReadRoutes()
+    {
+        var routes = new List<Route>();
+        foreach (var family in (byte[])[Family.IPv4, Family.IPv6])
+        {
+            var known = routes.Count;
+            Dump(ReadRequest.Routes(family), () => routes.RemoveRange(known, routes.Count - known), (type, payload) =>
+            {
+                if (type == MessageType.NewRoute && RouteParser.TryParse(payload, out var route) && route.Family == family && !route.IsCached)
+                    Add(routes, route, "routes");
+            });
+        }
+
+        return routes;
+    }
+
+    /// <summary>
+    /// The number that this reader's namespace has for each of these (RTM_GETNSID);
+    /// <see cref="Link.UnknownNamespace"/> for one that it has none for, so that no link leads there; null for what is no
+    /// network namespace.
+    /// </summary>
+    /// <exception cref="KernelException">The kernel refuses.</exception>
+    internal IReadOnlyList<int?> ReadNamespaceIds(IReadOnlyList<SafeHandle> namespaces)
+    {
+        var ids = new Queue<int>(namespaces.Count);
+        using var held = new HeldHandles(namespaces);
+        var requests = held.Numbers.Select(ReadRequest.NamespaceId).ToList();
+        int[] answers;
+        lock (_turn)
+            answers = _channel.Get(requests, (_, payload) => ids.Enqueue(NamespaceIdParser.Parse(payload)));
+        if (Array.Find(answers, static errno => errno is not (0 or Errno.EINVAL)) is var refused and not 0)
+            throw new KernelException(new KernelError("RTM_GETNSID", "rtnetlink", null, refused));
+        return [.. answers.Select(errno => errno == 0 ? ids.Dequeue() : (int?)null)];
     }
 
     public BridgeVlanTable ReadBridgeVlans()
@@ -125,22 +174,34 @@ public sealed class RtnetlinkReader : ILinkReader, IDisposable
         _netfilter.Dispose();
     }
 
+    private List<Link> Get(IReadOnlyList<ReadRequest> requests)
+    {
+        var links = new List<Link>();
+        int[] answers;
+        lock (_turn)
+            answers = _channel.Get(requests, (type, payload) => AddLink(links, type, payload));
+        for (var i = 0; i < answers.Length; i++)
+            if (answers[i] is not (0 or NoSuchDevice))
+                throw new KernelException(new KernelError(requests[i].Name, "rtnetlink", null, answers[i]));
+        return links;
+    }
+
     private void Dump(ReadRequest request, Action begin, MessageHandler handler)
     {
         lock (_turn)
             _channel.Dump(request, begin, handler);
     }
 
-    private static void AddLink(List<Link> links, ushort type, ReadOnlySpan<byte> payload)
+    private void AddLink(List<Link> links, ushort type, ReadOnlySpan<byte> payload)
     {
         if (type == MessageType.NewLink && LinkParser.TryParse(payload, out _, out var link))
-            links.Add(link);
+            Add(links, link, "links");
     }
 
-    private static void AddAddress(List<Address> addresses, ushort type, ReadOnlySpan<byte> payload)
+    private void AddAddress(List<Address> addresses, ushort type, ReadOnlySpan<byte> payload)
     {
         if (type == MessageType.NewAddress && AddressParser.TryParse(payload, out var address))
-            addresses.Add(address);
+            Add(addresses, address, "addresses");
     }
 
     private IEnumerable<Address> WithOrigin(IEnumerable<Address> addresses)
@@ -179,5 +240,12 @@ public sealed class RtnetlinkReader : ILinkReader, IDisposable
     {
         using var socket = new NetlinkSocket(receiveBuffer: null);
         return socket.TryJoin(BridgeVlanGroup);
+    }
+
+    private void Add<T>(List<T> table, T entry, string what)
+    {
+        if (table.Count >= _limit)
+            throw new KernelException(new KernelError("read", "rtnetlink", null, TooBig, $"more than {_limit} {what}"));
+        table.Add(entry);
     }
 }

@@ -11,7 +11,7 @@ internal readonly record struct InotifyEvent(int Watch, uint Mask, string Name);
 /// <summary>One inotify(7) descriptor with all its watches, and a way to wake its reader.</summary>
 internal sealed unsafe class Inotify : IDisposable
 {
-    public const uint Modify = 0x2, Create = 0x100, Delete = 0x200;
+    public const uint Modify = 0x2, Attributes = 0x4, Create = 0x100, Delete = 0x200;
     public const uint QueueOverflow = 0x4000, IsDirectory = 0x40000000;
 
     private const uint OnlyDirectory = 0x01000000;

@@ -69,15 +69,14 @@ public static class Signals
                 : null;
     }
 
+    /// <summary>The canonical name of a number; null when there is none.</summary>
+    public static string? NameOf(int number) =>
+        number is >= RealTimeMin and <= RealTimeMax ? RealTime(number - RealTimeMin) : ByNumber.GetValueOrDefault(number);
+
     private static (string?, string?) Normalize(string text)
     {
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-        {
-            var byNumber = number is >= RealTimeMin and <= RealTimeMax
-                ? RealTime(number - RealTimeMin)
-                : ByNumber.GetValueOrDefault(number);
-            return (byNumber, $"there is no signal {Shown.Text(text)}");
-        }
+            return (NameOf(number), $"there is no signal {Shown.Text(text)}");
 
         var name = text.ToUpperInvariant();
         if (!name.StartsWith("SIG", StringComparison.Ordinal))

@@ -29,9 +29,16 @@ internal sealed class FakeCgroups : ICgroupReader, IOperationExecutor
     public static FakeCgroups V2(params string[] controllers) => new(new CgroupLayout(
         [new CgroupHierarchy("unified", "/sys/fs/cgroup", true, controllers.Length == 0 ? ["cpuset", "cpu", "io", "memory", "hugetlb", "pids"] : [.. controllers])]));
 
+    /// <summary>A host without any cgroup hierarchy.</summary>
+    public static FakeCgroups None() => new(new CgroupLayout([]));
+
     public CgroupLayout Layout { get; }
 
     public long PageSize => 4096;
+
+    public string? OnlineCpus => "0-3";
+
+    public string? OnlineNodes => "0";
 
     public ImmutableArray<long> HugePageSizes => [2 << 20, 1 << 30];
 
@@ -86,6 +93,9 @@ internal sealed class FakeCgroups : ICgroupReader, IOperationExecutor
 
     /// <summary>Makes the v2 root one that lies within another hierarchy: it then has a type, and can be busy.</summary>
     public void PutRootInANamespace() => Find("unified", "")!.Files["cgroup.type"] = "domain";
+
+    /// <summary>What cgroup.procs shows.</summary>
+    public void SetProcesses(string hierarchy, string path, string pids) => Find(hierarchy, path)!.Files["cgroup.procs"] = pids;
 
     /// <summary>Takes a file away, as if the kernel were too old for it.</summary>
     public void Lack(string hierarchy, string path, string file) => Assert.True(Find(hierarchy, path)!.Files.Remove(file));

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Records what iproute2 sends to rtnetlink and what the kernel answers, for the codec's tests.
 
-Run as root: makes a network namespace of its own and removes it. Each file beside this script has the command,
+Run as root: makes two network namespaces of its own and removes them. With arguments only the named cases are
+written anew (all are run, as later ones build on earlier ones). Each file beside this script has the command,
 then one line a datagram: "request HEX" or "answer HEX", with the sequence number and the port id zeroed.
 """
 import os, re, subprocess, sys
@@ -13,6 +14,9 @@ SETUP = [
     "ip link add web0 type bridge",
     "ip link add eth1 type veth peer name eth1p",
     "ip link set eth1 master web0",
+    "ip link add web9 up type bridge",
+    "ip address add 10.99.0.1/24 dev web9",
+    "ip address add fd00:99::1/64 dev web9 nodad",
 ]
 # name, command, which message types to keep (None: every one the command exchanges after the name lookups)
 CASES = [
@@ -55,6 +59,19 @@ CASES = [
     ("vlan-delete", "bridge vlan delete vid 10 dev eth1", (17,)),
     ("link-get-bridge", "ip -d link show dev web0", (18,)),
     ("link-get-port", "ip -d link show dev eth1", (18,)),
+    ("veth-create", f"ip link add pv1 up group 1342177287 mtu 1400 master web9 type veth peer name eth0 mtu 1400 address 02:00:00:99:00:02 netns {NS}-peer", (16,)),
+    ("link-get-veth", "ip -d link show dev pv1", (18,)),
+    ("address-add-nodad", "ip address add fd00:99::9/64 dev web9 nodad", (20,)),
+    ("route-add-v4", "ip route add 10.7.0.0/16 via 10.99.0.2 dev web9 proto 80", (24,)),
+    ("route-add-v6", "ip route add default via fd00:99::2 dev web9 proto 80", (24,)),
+    ("route-add-refused", "ip route add 10.8.0.0/16 via 192.0.2.1 dev web9 proto 80", (24,)),
+    ("route-add-multipath", "ip route add 10.6.0.0/16 metric 5 nexthop via 10.99.0.2 dev web9 nexthop via 10.99.0.3 dev web9", (24,)),
+    ("route-add-via6", "ip route add 10.5.0.0/16 via inet6 fd00:99::2 dev web9 table 1000", (24,)),
+    ("route-dump-v4", "ip -4 route show table all", (26,)),
+    ("route-dump-v6", "ip -6 route show table all", (26,)),
+    ("route-delete-v4", "ip route delete unicast 10.7.0.0/16 via 10.99.0.2 dev web9 proto 80", (25,)),
+    ("route-delete-v6", "ip route delete unicast default via fd00:99::2 dev web9 proto 80", (25,)),
+    ("route-delete-metric", "ip route delete unicast 10.6.0.0/16 metric 5", (25,)),
     ("link-rename", "ip link set web0 name web1", (16,)),
     ("link-delete", "ip link delete web1", (17,)),
 ]
@@ -106,15 +123,19 @@ def kept(exchange, types):
 
 
 subprocess.run(["ip", "netns", "add", NS], check=True)
+subprocess.run(["ip", "netns", "add", NS + "-peer"], check=True)
 try:
     for command in SETUP:
         subprocess.run(f"ip netns exec {NS} {command}", shell=True, check=True)
     for name, command, types in CASES:
         exchange = kept(datagrams(command), types)
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            continue
         with open(os.path.join(HERE, name + ".txt"), "w") as out:
-            out.write(f"# {command}\n")
+            out.write(f"# {command.replace(NS, 'capture')}\n")
             for direction, data in exchange:
                 if data:
                     out.write(f"{direction} {anonymous(data).hex()}\n")
 finally:
     subprocess.run(["ip", "netns", "delete", NS], check=True)
+    subprocess.run(["ip", "netns", "delete", NS + "-peer"], check=True)

@@ -12,6 +12,7 @@ internal static class LinkAttribute
     public const ushort Alias = 20;
     public const ushort AfSpec = 26;
     public const ushort Group = 27;
+    public const ushort NamespaceDescriptor = 28; // IFLA_NET_NS_FD
     public const ushort ExtMask = 29;
     public const ushort LinkNetns = 37;
     public const ushort MinMtu = 50;
@@ -23,6 +24,9 @@ internal static class LinkAttribute
     public const ushort InfoData = 2;
     public const ushort InfoSlaveKind = 4;
     public const ushort InfoSlaveData = 5;
+
+    // Inside InfoData of a veth (linux/veth.h): struct ifinfomsg and attributes of the other end.
+    public const ushort VethPeer = 1;
 
     // Inside AfSpec of an AF_BRIDGE message (linux/if_bridge.h).
     public const ushort BridgeFlags = 0;

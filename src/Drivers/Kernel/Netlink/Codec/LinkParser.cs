@@ -44,7 +44,7 @@ internal static class LinkParser
         LinkAttribute.PermanentAddress => link with { PermanentMac = Mac(attribute.Payload) },
         LinkAttribute.Master => link with { Master = (int)(attribute.U32 ?? 0) },
         LinkAttribute.Link => link with { Parent = (int)(attribute.U32 ?? 0) },
-        LinkAttribute.LinkNetns => link with { ParentIsElsewhere = true },
+        LinkAttribute.LinkNetns => link with { ParentNamespace = (int?)attribute.U32 ?? Link.UnknownNamespace },
         LinkAttribute.LinkInfo => WithInfo(link, attribute.Nested),
         _ => link,
     };

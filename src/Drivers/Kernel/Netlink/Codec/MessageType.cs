@@ -16,7 +16,10 @@ internal static class MessageType
     public const ushort DeleteAddress = 21;
     public const ushort GetAddress = 22;
     public const ushort NewRoute = 24;
+    public const ushort DeleteRoute = 25;
     public const ushort GetRoute = 26;
+    public const ushort NewNamespaceId = 88;
+    public const ushort GetNamespaceId = 90;
     public const ushort NewVlan = 112;
     public const ushort DeleteVlan = 113;
     public const ushort GetVlan = 114;

@@ -64,12 +64,13 @@ internal sealed class NetlinkWriter
         Put(fixedPart[12..], change);
     }
 
-    /// <summary>struct ifaddrmsg: family, prefix length, flags (0: they go into IFA_FLAGS), scope, index.</summary>
-    public void AddressHeader(byte family, byte prefixLength, byte scope, int index)
+    /// <summary>struct ifaddrmsg: family, prefix length, scope, index, and those flags (IFA_F_*) that fit into a byte.</summary>
+    public void AddressHeader(byte family, byte prefixLength, byte scope, int index, byte flags = 0)
     {
         var fixedPart = Take(8);
         fixedPart[0] = family;
         fixedPart[1] = prefixLength;
+        fixedPart[2] = flags;
         fixedPart[3] = scope;
         Put(fixedPart[4..], index);
     }
@@ -79,6 +80,22 @@ internal sealed class NetlinkWriter
 
     /// <summary>struct rtmsg of a question: the family alone.</summary>
     public void RouteHeader(byte family) => Take(12)[0] = family;
+
+    /// <summary>struct rtmsg without source and flags.</summary>
+    public void RouteHeader(byte family, byte prefixLength, byte table, byte protocol, byte scope, byte type, byte serviceType = 0)
+    {
+        var fixedPart = Take(12);
+        fixedPart[0] = family;
+        fixedPart[1] = prefixLength;
+        fixedPart[3] = serviceType;
+        fixedPart[4] = table;
+        fixedPart[5] = protocol;
+        fixedPart[6] = scope;
+        fixedPart[7] = type;
+    }
+
+    /// <summary>struct rtgenmsg with its padding: a family alone.</summary>
+    public void FamilyHeader(byte family) => Take(4)[0] = family;
 
     /// <summary>struct br_vlan_msg: family and index.</summary>
     public void VlanHeader(byte family, int index)

@@ -11,9 +11,18 @@ public sealed record AddressAdd(
     string Link, IPAddress Local, byte PrefixLength, IPAddress? Peer = null,
     byte Protocol = Address.Provision, byte Scope = 0, string? Label = null) : AddressChange(Link, Local, PrefixLength, Peer)
 {
+    private const byte NoDuplicateDetection = 2; // IFA_F_NODAD
+
+    /// <summary>
+    /// IPv6 only: usable at once. Without it the kernel asks the network first whether somebody has the address, and
+    /// nothing can be bound to it for a second or two.
+    /// </summary>
+    public bool AtOnce { get; init; }
+
     public override string Text =>
         $"add address {Target}{(Protocol == Address.Provision ? "" : $" proto {Protocol}")}{(Scope == 0 ? "" : $" scope {Scope}")}"
-        + (Label is null || Label == Link ? "" : $" label {Label}");
+        + (Label is null || Label == Link ? "" : $" label {Label}")
+        + (AtOnce ? " nodad" : "");
 
     internal override string Request => "RTM_NEWADDR";
 
@@ -26,7 +35,7 @@ public sealed record AddressAdd(
 
     private void Write(NetlinkWriter to, ushort flags, int index)
     {
-        WriteAddress(to, MessageType.NewAddress, flags, Scope, index);
+        WriteAddress(to, MessageType.NewAddress, flags, Scope, index, AtOnce ? NoDuplicateDetection : (byte)0);
         if (!IsIPv6)
         {
             // A subnet with room for one: its last address, as ip-address(8) "broadcast +" computes it.

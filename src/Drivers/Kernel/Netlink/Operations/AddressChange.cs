@@ -13,10 +13,10 @@ public abstract record AddressChange(string Link, IPAddress Local, byte PrefixLe
 
     private protected string Target => $"{Address.Format(Local)}{(Peer is null ? "" : $" peer {Address.Format(Peer)}")}/{PrefixLength} dev {Link}";
 
-    private protected void WriteAddress(NetlinkWriter to, ushort type, ushort flags, byte scope, int index)
+    private protected void WriteAddress(NetlinkWriter to, ushort type, ushort flags, byte scope, int index, byte addressFlags = 0)
     {
         to.Begin(type, (ushort)(MessageFlags.Request | MessageFlags.Ack | flags));
-        to.AddressHeader(IsIPv6 ? Family.IPv6 : Family.IPv4, PrefixLength, scope, index);
+        to.AddressHeader(IsIPv6 ? Family.IPv6 : Family.IPv4, PrefixLength, scope, index, addressFlags);
         to.Attribute(AddressAttribute.Local, Local.GetAddressBytes());
         to.Attribute(AddressAttribute.Address, (Peer ?? Local).GetAddressBytes());
     }

@@ -9,6 +9,9 @@ namespace Provision.Kernel.Netlink;
 /// <param name="Master">The index of the bridge (or bond, VRF) it belongs to; 0 when it belongs to none.</param>
 public sealed record Link(int Index, string Name, uint Group, string? Kind, string? Alias, int Mtu, string? Mac, bool Up, int Master)
 {
+    /// <summary>NETNSA_NSID_NOT_ASSIGNED.</summary>
+    public const int UnknownNamespace = -1;
+
     /// <summary>The hardware's own address, where there is one (IFLA_PERM_ADDRESS).</summary>
     public string? PermanentMac { get; init; }
 
@@ -21,8 +24,14 @@ public sealed record Link(int Index, string Name, uint Group, string? Kind, stri
     /// <summary>The link below it or its peer (IFLA_LINK); 0 when there is none.</summary>
     public int Parent { get; init; }
 
-    /// <summary>True when <see cref="Parent"/> is an index of another network namespace (IFLA_LINK_NETNSID).</summary>
-    public bool ParentIsElsewhere { get; init; }
+    /// <summary>
+    /// The number that this network namespace has for the one <see cref="Parent"/> is in (IFLA_LINK_NETNSID); null when
+    /// it is this one, <see cref="UnknownNamespace"/> when the kernel does not tell.
+    /// </summary>
+    public int? ParentNamespace { get; init; }
+
+    /// <summary>True when <see cref="Parent"/> is an index of another network namespace.</summary>
+    public bool ParentIsElsewhere => ParentNamespace is not null;
 
     public uint? MinMtu { get; init; }
 

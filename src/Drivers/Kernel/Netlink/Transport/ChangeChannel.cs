@@ -3,7 +3,8 @@ using Provision.Reconciler;
 namespace Provision.Kernel.Netlink;
 
 /// <summary>Sends requests that change something, many a send, and pairs each with its acknowledgement. For one thread at a time.</summary>
-internal sealed class ChangeChannel(NetlinkSocket socket) : IDisposable
+/// <param name="buffer">Of at least 64 KiB, to be shared by channels that the same thread uses; null makes one.</param>
+internal sealed class ChangeChannel(NetlinkSocket socket, byte[]? buffer = null) : IDisposable
 {
     private const int Protocol = 71; // EPROTO
     private const int NoBuffers = 105; // ENOBUFS
@@ -13,7 +14,7 @@ internal sealed class ChangeChannel(NetlinkSocket socket) : IDisposable
     // The kernel answers before send returns: what is not there a moment later was lost.
     private static readonly TimeSpan RestTime = TimeSpan.FromSeconds(1);
 
-    private readonly byte[] _datagram = new byte[64 << 10];
+    private readonly byte[] _datagram = buffer ?? new byte[64 << 10];
     private uint _sequence;
 
     /// <summary>

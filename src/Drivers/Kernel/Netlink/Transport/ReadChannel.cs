@@ -9,8 +9,12 @@ namespace Provision.Kernel.Netlink;
 internal delegate void MessageHandler(ushort type, ReadOnlySpan<byte> payload);
 
 /// <summary>Sends <see cref="ReadRequest"/>s, and nothing else, and hands the answers on. For one thread at a time.</summary>
-internal sealed class ReadChannel(NetlinkSocket socket) : IDisposable
+/// <param name="buffer">Of <see cref="BufferSize"/> bytes, to be shared by channels that the same thread uses; null makes one.</param>
+internal sealed class ReadChannel(NetlinkSocket socket, byte[]? buffer = null) : IDisposable
 {
+    /// <summary>More than any datagram the kernel makes for a dump (32 KiB) or for one link with many VFs.</summary>
+    public const int BufferSize = 256 << 10;
+
     private const int GetsASend = 50;
     private const int TryAgain = 11; // EAGAIN
     private const int NoBufferSpace = 105; // ENOBUFS
@@ -38,8 +42,7 @@ internal sealed class ReadChannel(NetlinkSocket socket) : IDisposable
         })
         .Build();
 
-    // More than any datagram the kernel makes for a dump (32 KiB) or for one link with many VFs.
-    private readonly byte[] _datagram = new byte[256 << 10];
+    private readonly byte[] _datagram = buffer ?? new byte[BufferSize];
     private readonly NetlinkWriter _batch = new();
     private uint _sequence;
 

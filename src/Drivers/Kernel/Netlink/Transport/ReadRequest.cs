@@ -34,6 +34,14 @@ internal sealed class ReadRequest
         return request.Ended();
     }
 
+    public static ReadRequest Link(int index)
+    {
+        var request = new ReadRequest($"RTM_GETLINK {index}", MessageType.GetLink, 0);
+        request._message.LinkHeader(Family.Unspecified, index);
+        request._message.Attribute(LinkAttribute.ExtMask, LinkAttribute.SkipStatistics);
+        return request.Ended();
+    }
+
     public static ReadRequest Ports(int master)
     {
         var request = new ReadRequest($"RTM_GETLINK dump of the ports of {master}", MessageType.GetLink, MessageFlags.Dump);
@@ -70,11 +78,20 @@ internal sealed class ReadRequest
         return request.Ended();
     }
 
-    /// <summary>All routes of a family, in all tables.</summary>
+    /// <summary>The routes of one family, of all tables. A kernel without the family answers with those of all others.</summary>
     public static ReadRequest Routes(byte family)
     {
         var request = new ReadRequest("RTM_GETROUTE dump", MessageType.GetRoute, MessageFlags.Dump);
         request._message.RouteHeader(family);
+        return request.Ended();
+    }
+
+    /// <summary>The number that the socket's network namespace has for the one that this descriptor of the process names.</summary>
+    public static ReadRequest NamespaceId(int descriptor)
+    {
+        var request = new ReadRequest("RTM_GETNSID", MessageType.GetNamespaceId, 0);
+        request._message.FamilyHeader(Family.Unspecified);
+        request._message.Attribute(NamespaceIdParser.Descriptor, (uint)descriptor);
         return request.Ended();
     }
 

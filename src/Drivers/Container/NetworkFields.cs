@@ -1,0 +1,37 @@
+using Provision.Spec;
+
+namespace Provision.Drivers.Container;
+
+/// <summary>The links of a container: each a veth pair with one end a port of a bridge.</summary>
+internal static class NetworkFields
+{
+    public const string DefaultRoute = "default";
+
+    public static readonly Field Bridge = new("bridge", Types.Reference("Bridge"), "The Bridge that the host's end is a port of.") { Required = true };
+
+    public static readonly Field Interface = new("interface", Types.LinkName, "The link's name inside.") { Required = true };
+
+    public static readonly Field Addresses = new("addresses", new ListType(Types.InterfaceAddress, static item => item.ToString()!, "address"),
+        "IPv4 and IPv6 addresses with their prefix lengths. The kernel's own link-local address is not listed.")
+    { Default = ListValue.Empty };
+
+    public static readonly Field Mac = new("macAddress", Types.Mac, "Hardware address inside.") { DefaultDoc = "a random one; not compared" };
+
+    public static readonly Field RouteTo = new("to",
+        Types.Text("^(default|[0-9a-fA-F.:]+/[0-9]{1,3})$", "a network such as 10.0.0.0/8, or default", 64, CheckDestination), "Where it leads.")
+    { Required = true };
+
+    public static readonly Field RouteVia = new("via", Types.IpAddress, "The gateway, within a network of this link.") { Required = true };
+
+    public static readonly Field Routes = new("routes", new ListType(new ObjectType([RouteTo, RouteVia]), static item => ((ObjectValue)item)["to"]!.ToString()!, "to"),
+        "Routes through this link beyond those of its own addresses.")
+    { Default = ListValue.Empty };
+
+    public static readonly Field Networks = new("networks",
+        new ListType(new ObjectType([Bridge, Interface, Addresses, Mac, Routes]), static item => ((ObjectValue)item)["interface"]?.ToString() ?? "", "interface"),
+        "Links of the container's own network namespace.")
+    { Default = ListValue.Empty };
+
+    private static string? CheckDestination(string text) =>
+        text == DefaultRoute || Types.Network.TryParse(text, out _, out var error) ? null : error;
+}

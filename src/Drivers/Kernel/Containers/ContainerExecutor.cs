@@ -1,0 +1,58 @@
+using Provision.Kernel.Supervise;
+using Provision.Reconciler;
+
+namespace Provision.Kernel.Containers;
+
+/// <summary>
+/// Performs <see cref="ContainerOperation"/>s by asking the instance's supervisor, which is started when there is none.
+/// Operations side by side have a connection each.
+/// </summary>
+/// <param name="program">The program that becomes the supervisor; this one unless told another.</param>
+public sealed class ContainerExecutor(string program = "/proc/self/exe") : IOperationExecutor
+{
+    private const int ConnectionReset = 104, TimedOut = 110;
+
+    // The supervisor itself bounds a launch and a stop; this is for one that hangs.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = 8 };
+
+    public bool Handles(Operation operation) => operation is ContainerOperation;
+
+    public IReadOnlyList<KernelError?> Execute(IReadOnlyList<Operation> independent, CancellationToken cancel)
+    {
+        var errors = new KernelError?[independent.Count];
+        Parallel.For(0, errors.Length, _parallel, i => errors[i] = Perform((ContainerOperation)independent[i]));
+        return errors;
+    }
+
+    private KernelError? Perform(ContainerOperation operation)
+    {
+        var request = RequestOf(operation);
+        try
+        {
+            // As long as this connection is open, the supervisor does not end for want of containers.
+            using var client = new SupervisorStarter(SupervisorPaths.Of(operation.Instance), program).Connect();
+            return client.Ask(request, Patience + Extra(operation)).Error?.ToError();
+        }
+        catch (KernelException failed)
+        {
+            // Asked and not answered: it may have been done.
+            return failed.Error with { Halfway = failed.Error.Errno is ConnectionReset or TimedOut };
+        }
+    }
+
+    private static TimeSpan Extra(ContainerOperation operation) =>
+        operation is ContainerStart start ? TimeSpan.FromMilliseconds(start.Order.Stop.TimeoutMilliseconds) : TimeSpan.FromHours(1);
+
+    private static Request RequestOf(ContainerOperation operation) => operation switch
+    {
+        ContainerStart start => new Request { Verb = Verb.Start, Name = start.Name, Order = start.Order },
+        ContainerStop stop => new Request { Verb = Verb.Stop, Name = stop.Name, Cgroup = stop.Cgroup },
+        ContainerRemove remove => new Request { Verb = Verb.Remove, Name = remove.Name, Cgroup = remove.Cgroup },
+        ContainerUpdate update => new Request { Verb = Verb.Update, Name = update.Name, Part = update.Part, Order = update.Order },
+        ContainerNetworkSet set => new Request { Verb = Verb.SetInterface, Name = set.Name, Attachment = set.Attachment },
+        ContainerNetworkRemove remove => new Request { Verb = Verb.RemoveInterface, Name = remove.Name, Interface = remove.Interface },
+        _ => throw new ArgumentException($"not an operation on containers: {operation}", nameof(operation)),
+    };
+}

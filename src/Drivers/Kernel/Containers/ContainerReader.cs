@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Provision.Kernel.Netlink;
+using Provision.Kernel.Networks;
+using Provision.Kernel.Supervise;
+using Provision.Reconciler;
+
+namespace Provision.Kernel.Containers;
+
+/// <summary>Finds containers in the kernel alone: leaf cgroup → checked pid → /proc and the network namespace.</summary>
+public sealed class ContainerReader : IContainerReader, IDisposable
+{
+    private readonly CgroupReader _cgroups;
+    private readonly DirectoryReader _primary;
+    private readonly NetworkReader _networks = new();
+
+    /// <summary>Bridges and the host's ends are looked for in the network namespace of the calling thread.</summary>
+    /// <exception cref="KernelException">The socket for that cannot be had.</exception>
+    public ContainerReader(CgroupLayout layout)
+    {
+        _cgroups = new CgroupReader(layout);
+        _primary = new DirectoryReader(layout.Primary.MountPoint, CgroupReader.Rules(layout.Primary));
+    }
+
+    public ContainerTable Read(string instance, IReadOnlySet<string>? only = null)
+    {
+        var paths = SupervisorPaths.Of(instance);
+        var host = ProcessReader.Namespaces("self");
+        var containers = new List<LiveContainer>();
+        foreach (var leaf in Adoption.Leaves(_primary, CgroupLayout.InstanceRoot(instance)))
+        {
+            var name = Path.GetFileName(leaf)[..^IContainerReader.Suffix.Length];
+            if (only?.Contains(name) == false || _cgroups.Visit(leaf) is not { } node)
+                continue;
+            var run = ContainerRun.Parse(_primary.Attribute(leaf, ContainerRun.Attribute));
+            var process = Process(leaf, run);
+            containers.Add(new LiveContainer(name, leaf, node.Marks)
+            {
+                Run = run,
+                Process = process,
+                Populated = process is not null || Populated(leaf),
+                Order = Adoption.ReadOrder(paths.Order(name)),
+            });
+        }
+
+        ReadNetworks(containers, host);
+        return new ContainerTable(containers) { HostNamespaces = host };
+    }
+
+    public void Dispose()
+    {
+        _cgroups.Dispose();
+        _primary.Dispose();
+        _networks.Dispose();
+    }
+
+    private ProcessFacts? Process(string leaf, ContainerRun? run)
+    {
+        if (run is not { Pid: > 0 })
+            return null;
+        var pid = run.Pid.ToString(CultureInfo.InvariantCulture);
+        return (_primary.Read($"{leaf}/cgroup.procs") ?? "").Split('\n').Contains(pid) ? ProcessReader.Read(run.Pid, run.StartTime) : null;
+    }
+
+    private bool Populated(string leaf) => _primary.Read($"{leaf}/cgroup.events") is { } events
+        ? LeafCgroup.CounterIn(events, "populated") != 0
+        : (_primary.Read($"{leaf}/cgroup.procs") ?? "").Length > 0;
+
+    // All in one go. One that cannot be read has ended meanwhile, which the next look will see, or shows no interface.
+    private void ReadNetworks(List<LiveContainer> containers, ImmutableSortedDictionary<string, ulong> host)
+    {
+        var networks = new List<(int Place, SafeHandle Handle)>();
+        try
+        {
+            for (var i = 0; i < containers.Count; i++)
+                if (containers[i].Process is { } process && process.Namespaces.GetValueOrDefault("net") != host.GetValueOrDefault("net")
+                    && Open(process) is { } handle)
+                    networks.Add((i, handle));
+            if (networks.Count == 0)
+                return;
+            var readings = _networks.Read([.. networks.Select(static n => n.Handle)]);
+            for (var i = 0; i < readings.Count; i++)
+                if (readings[i].State is { } state)
+                    containers[networks[i].Place] = containers[networks[i].Place] with { Interfaces = Interfaces(state) };
+        }
+        finally
+        {
+            foreach (var (_, handle) in networks)
+                handle.Dispose();
+        }
+    }
+
+    private static SafeHandle? Open(ProcessFacts process)
+    {
+        try
+        {
+            var handle = NetworkNamespace.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Pid}/ns/net"));
+            // Asked after the opening: it is that process's and not a successor's.
+            if (ProcStat.Read(process.Pid)?.StartTime == process.StartTime)
+                return handle;
+            handle.Dispose();
+            return null;
+        }
+        catch (KernelException)
+        {
+            return null; // it ended meanwhile
+        }
+    }
+
+    private static ImmutableSortedDictionary<string, LiveInterface> Interfaces(NetworkState state) =>
+        state.Interfaces.ToImmutableSortedDictionary(
+            static i => i.Key,
+            static i => new LiveInterface(i.Value.Name, i.Value.Mac, i.Value.Up, i.Value.Bridge, i.Value.Addresses, i.Value.Routes) { HostEnd = i.Value.HostEnd },
+            StringComparer.Ordinal);
+}

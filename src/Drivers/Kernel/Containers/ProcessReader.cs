@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Provision.Kernel.Sandbox;
+using Provision.Kernel.Supervise;
+
+namespace Provision.Kernel.Containers;
+
+/// <summary>Reads what /proc tells of a process. Whatever vanishes on the way makes the whole absent.</summary>
+internal static class ProcessReader
+{
+    private static readonly string[] Kinds = ["cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"];
+
+    // The names of proc_pid_limits(5), in the order of RLIMIT_*.
+    private static readonly ImmutableArray<string> LimitNames =
+    [
+        "Max cpu time", "Max file size", "Max data size", "Max stack size", "Max core file size", "Max resident set",
+        "Max processes", "Max open files", "Max locked memory", "Max address space", "Max file locks", "Max pending signals",
+        "Max msgqueue size", "Max nice priority", "Max realtime priority", "Max realtime timeout",
+    ];
+
+    /// <summary>Null when no process with this pid started then, or it is a zombie.</summary>
+    public static ProcessFacts? Read(int pid, ulong startTime)
+    {
+        if (ProcStat.Read(pid) is not { IsZombie: false } stat || stat.StartTime != startTime || StatusFile.Read(pid) is not { } status)
+            return null;
+        var limits = Text(pid, "limits");
+        var score = Text(pid, "oom_score_adj");
+        var namespaces = Namespaces(pid.ToString(CultureInfo.InvariantCulture));
+        var hostname = Hostnames.Get(pid);
+        if (limits is null || score is null || namespaces.Count == 0 || hostname is null)
+            return null;
+        var facts = new ProcessFacts(pid, startTime)
+        {
+            Rlimits = ParseLimits(limits),
+            OomScoreAdj = int.Parse(score, CultureInfo.InvariantCulture),
+            Namespaces = namespaces,
+            CapBounding = status.CapBounding,
+            CapPermitted = status.CapPermitted,
+            CapEffective = status.CapEffective,
+            CapInheritable = status.CapInheritable,
+            CapAmbient = status.CapAmbient,
+            NoNewPrivileges = status.NoNewPrivileges,
+            SeccompMode = status.SeccompMode,
+            SeccompFilters = status.SeccompFilters,
+            Hostname = hostname,
+        };
+        // Still the same: nothing of this came from a successor with its pid.
+        return ProcStat.Read(pid)?.StartTime == startTime ? facts : null;
+    }
+
+    /// <summary>Inode numbers of a process's namespaces by kind; empty when it is gone.</summary>
+    /// <param name="pid">A pid, or <c>self</c>.</param>
+    public static ImmutableSortedDictionary<string, ulong> Namespaces(string pid)
+    {
+        var inodes = ImmutableSortedDictionary.CreateBuilder<string, ulong>(StringComparer.Ordinal);
+        foreach (var kind in Kinds)
+            if (Inode($"/proc/{pid}/ns/{kind}") is { } inode)
+                inodes.Add(kind, inode);
+        return inodes.ToImmutable();
+    }
+
+    /// <summary>/proc/PID/limits; what is unlimited is <see cref="RlimitSpec.Infinity"/>.</summary>
+    internal static ImmutableSortedDictionary<RlimitResource, (ulong Soft, ulong Hard)> ParseLimits(string text)
+    {
+        var limits = ImmutableSortedDictionary.CreateBuilder<RlimitResource, (ulong, ulong)>();
+        foreach (var line in text.Split('\n'))
+            for (var i = 0; i < LimitNames.Length; i++)
+                if (line.StartsWith(LimitNames[i] + " ", StringComparison.Ordinal)
+                    && line[LimitNames[i].Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var soft, var hard, ..]
+                    && Limit(soft) is { } low && Limit(hard) is { } high)
+                    limits[(RlimitResource)i] = (low, high);
+        return limits.ToImmutable();
+    }
+
+    private static ulong? Limit(string text) =>
+        text == "unlimited" ? RlimitSpec.Infinity : ulong.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    // net:[4026531840]
+    private static ulong? Inode(string link)
+    {
+        try
+        {
+            var target = new FileInfo(link).LinkTarget;
+            var bracket = target?.IndexOf('[') ?? -1;
+            return bracket >= 0 && ulong.TryParse(target.AsSpan(bracket + 1, target!.Length - bracket - 2), CultureInfo.InvariantCulture, out var inode) ? inode : null;
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Text(int pid, string file)
+    {
+        var (opened, _) = Sys.Open(Libc.AT_FDCWD, string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/{file}"), Libc.O_RDONLY);
+        if (opened is null)
+            return null;
+        using (opened)
+            return Sys.ReadAll(opened).Text;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+using Provision.Reconciler;
+
+namespace Provision.Kernel.Launch;
+
+/// <summary>Why a process was not started. Nothing of it is left: it is dead and reaped.</summary>
+public sealed class LaunchException : Exception
+{
+    internal LaunchException(string title, int index, Step? step, int errno, string reason)
+        : base(string.Create(CultureInfo.InvariantCulture, $"launch of {title}, step {index}: {step?.ToString() ?? "clone3"}: {reason}"))
+    {
+        Index = index;
+        Step = step;
+        Errno = errno;
+    }
+
+    /// <summary>The step that failed, from 0; −1 for clone3 itself.</summary>
+    public int Index { get; }
+
+    /// <summary>Null for clone3 itself.</summary>
+    public Step? Step { get; }
+
+    /// <summary>A positive errno; 0 when the child was killed.</summary>
+    public int Errno { get; }
+
+    internal static LaunchException Failed(string title, int index, Step? step, int errno) =>
+        new(title, index, step, errno, ErrnoNames.Describe(errno));
+
+    internal static LaunchException Killed(string title, int index, Step step, ExitStatus exit, bool late) =>
+        new(title, index, step, 0, late ? "did not go on in time and was killed" : $"the child was ended there ({exit})");
+}

@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+
+namespace Provision.Kernel.Launch;
+
+/// <summary>
+/// Starts processes by running launch programs. All children are made by one thread that lives as long as the launcher:
+/// PR_SET_PDEATHSIG fires when the thread that cloned ends. It waits for each child until that executes or dies; the
+/// caller meanwhile is the watchdog of a child that was stopped or frozen.
+/// </summary>
+public sealed class Launcher : IDisposable
+{
+    private static readonly TimeSpan Insisting = TimeSpan.FromMilliseconds(200);
+    private const int SigKill = 9;
+
+    private readonly BlockingCollection<LaunchJob> _jobs = [];
+
+    public Launcher() =>
+        new Thread(Work) { IsBackground = true, Name = "launch" }.Start();
+
+    /// <summary>How long a child may take until it executes.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Runs a program that ends in execve.</summary>
+    /// <param name="unblock">Called before a child that is late is killed, and again until it is gone: thaws its cgroup.</param>
+    /// <param name="opened">Gets the descriptors that the program leaves open, by their slots; they are the caller's then.</param>
+    /// <exception cref="LaunchException">A step failed, or the child was killed before execve; it is reaped.</exception>
+    public Launched Start(LaunchProgram program, LaunchInputs inputs, Action? unblock = null, Action<string, int>? opened = null)
+    {
+        using var image = new ProgramImage(program, inputs, Libc.IsArm64);
+        var late = Run(image, unblock);
+        var taken = false;
+        try
+        {
+            var started = new LaunchOutcome(image, late).Started();
+            taken = opened is not null;
+            foreach (var name in program.Opens)
+                opened?.Invoke(name, (int)image.Slot(name));
+            return started;
+        }
+        finally
+        {
+            if (!taken)
+                foreach (var name in program.Opens)
+                    new Fd((int)image.Slot(name)).Dispose();
+        }
+    }
+
+    /// <summary>Runs a program that only does its steps, and reaps it.</summary>
+    /// <param name="read">Reads slots by name, and has the child's pid while its zombie is there.</param>
+    /// <exception cref="LaunchException">A step failed, or the child was killed.</exception>
+    internal void Perform(LaunchProgram program, LaunchInputs inputs, Action<Func<string, long>, int> read)
+    {
+        using var image = new ProgramImage(program, inputs, Libc.IsArm64);
+        var late = Run(image, unblock: null);
+        new LaunchOutcome(image, late).Performed(read);
+    }
+
+    public void Dispose() => _jobs.CompleteAdding();
+
+    // True when the child was late and was killed for it.
+    private bool Run(ProgramImage image, Action? unblock)
+    {
+        using var job = new LaunchJob(image);
+        _jobs.Add(job);
+        if (job.Wait(Patience))
+            return false;
+        do
+        {
+            unblock?.Invoke();
+            Kill(image.Child);
+            Kill(image);
+        }
+        while (!job.Wait(Insisting));
+        return true;
+    }
+
+    private static unsafe void Kill(ProgramImage? image)
+    {
+        if (image is not null && Volatile.Read(ref *image.PidFd) >= 0)
+            Children.Signal(*image.PidFd, SigKill);
+    }
+
+    private void Work()
+    {
+        foreach (var job in _jobs.GetConsumingEnumerable())
+            job.Run();
+    }
+}
+
+/// <summary>One launch, between the thread that asks for it and the thread that makes the child.</summary>
+internal sealed class LaunchJob(ProgramImage image) : IDisposable
+{
+    private readonly ManualResetEventSlim _done = new();
+
+    public bool Wait(TimeSpan patience) => _done.Wait(patience);
+
+    public unsafe void Run()
+    {
+        // A child that changes its ids makes the memory that it shares dumpable as fs.suid_dumpable says: take it back.
+        var dumpable = LaunchNative.prctl(LaunchNative.GetDumpable, 0, 0, 0, 0);
+        image.Result = LaunchNative.provision_launch(image.Args, sizeof(CloneArgs), image.Native);
+        if (LaunchNative.prctl(LaunchNative.GetDumpable, 0, 0, 0, 0) != dumpable)
+            LaunchNative.prctl(LaunchNative.SetDumpable, dumpable, 0, 0, 0);
+        _done.Set();
+    }
+
+    public void Dispose() => _done.Dispose();
+}

@@ -1,0 +1,38 @@
+using Provision.Kernel.Launch;
+using static Provision.Kernel.Launch.StepList;
+
+namespace Provision.Kernel.Sandbox;
+
+/// <summary>Entering a running container.</summary>
+internal static class EntrySteps
+{
+    private const long TioCsPtLck = 0x40045431, TioCgPtPeer = 0x5441, TioCsCtty = 0x540E;
+    private const long ReadWriteNoTty = 0x80102;
+
+    /// <summary>
+    /// All of the container's namespaces in one call, by the pidfd of its first process: a process that has ended is ESRCH,
+    /// never another one. The time namespace stays: the kernel refuses it to a process that shares memory (EUSERS).
+    /// </summary>
+    public static void Enter(StepList to, NamespaceSet set)
+    {
+        var flags = NamespaceSteps.Kinds.Where(k => k.Of(set).Kind != NamespaceKind.Host).Aggregate(CloneFlags.NewNs, static (all, k) => all | k.Flag);
+        NamespaceSteps.Enter(to, Slots.Init, flags);
+    }
+
+    /// <summary>A pair of the container's own devpts; the peer by its master, never by a path.</summary>
+    public static void OpenTerminal(StepList to)
+    {
+        var mode = Argument.Named("O_RDWR|O_NOCTTY|O_CLOEXEC", ReadWriteNoTty);
+        to.Add(Step(SystemCall.OpenAt, Argument.Here, "/dev/pts/ptmx", mode) with { Result = Slots.Master });
+        to.Add(SystemCall.Ioctl, Slots.Of(Slots.Master), Argument.Named("TIOCSPTLCK", TioCsPtLck), Argument.Structure(new byte[4], "{0}"));
+        to.Add(Step(SystemCall.Ioctl, Slots.Of(Slots.Master), Argument.Named("TIOCGPTPEER", TioCgPtPeer), mode) with { Result = Slots.Peer });
+    }
+
+    /// <summary>The peer as stdio and as the session's terminal, owned by the user.</summary>
+    public static void TakeTerminal(StepList to, uint uid)
+    {
+        ExecSteps.Stdio(to, Slots.Peer, Slots.Peer, Slots.Peer);
+        to.Add(SystemCall.Fchown, 0, uid, Argument.Named("-1", uint.MaxValue));
+        to.Add(SystemCall.Ioctl, 0, Argument.Named("TIOCSCTTY", TioCsCtty), 0);
+    }
+}

@@ -1,0 +1,70 @@
+using Provision.Kernel.Launch;
+using static Provision.Kernel.Launch.StepList;
+
+namespace Provision.Kernel.Sandbox;
+
+/// <summary>The end of a program: stdio, signals, nothing else open, the filter, execve.</summary>
+internal static class ExecSteps
+{
+    /// <summary>Where an executable without a slash is looked for when the environment has no PATH.</summary>
+    public const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private const int PrSetPdeathsig = 1;
+    private const long FirstFree = 3;
+
+    // Ignored signals stay ignored over execve, and whoever starts us may ignore any; handled ones were reset by clone3.
+    private static readonly (string Name, int Number)[] Signals =
+    [
+        ("SIGHUP", 1), ("SIGINT", 2), ("SIGQUIT", 3), ("SIGUSR1", 10), ("SIGUSR2", 12), ("SIGPIPE", 13), ("SIGALRM", 14), ("SIGTERM", 15),
+        ("SIGCHLD", 17), ("SIGCONT", 18), ("SIGTSTP", 20), ("SIGTTIN", 21), ("SIGTTOU", 22), ("SIGURG", 23), ("SIGXFSZ", 25), ("SIGWINCH", 28), ("SIGIO", 29),
+    ];
+
+    /// <summary>A child that is not yet the container ends with the one who launches it.</summary>
+    public static void Begin(StepList to) =>
+        to.Add(SystemCall.Prctl, Argument.Named("PR_SET_PDEATHSIG", PrSetPdeathsig), Argument.Named("SIGKILL", 9), 0, 0, 0);
+
+    public static void Stdio(StepList to) =>
+        Stdio(to, LaunchInputs.Stdin, LaunchInputs.Stdout, LaunchInputs.Stderr);
+
+    /// <summary>Descriptors 0, 1 and 2 from these slots.</summary>
+    public static void Stdio(StepList to, params ReadOnlySpan<string> names)
+    {
+        // First all out of the way: they may be 0, 1 and 2 in any order.
+        foreach (var name in names)
+            to.Add(Step(SystemCall.Fcntl, Slots.Of(name), Argument.Named("F_DUPFD_CLOEXEC", 1030), FirstFree) with { Result = name + "-copy" });
+        for (var i = 0; i < names.Length; i++)
+            to.Add(SystemCall.Dup3, Slots.Of(names[i] + "-copy"), i, 0);
+    }
+
+    /// <summary>What may still fail without harm before the filter: signals as they are born, descriptors closed.</summary>
+    public static void Reset(StepList to)
+    {
+        var action = Argument.Structure(new byte[32], "SIG_DFL");
+        foreach (var (name, number) in Signals)
+            to.Add(SystemCall.SigAction, Argument.Named(name, number), action, Argument.Null, 8);
+        to.Add(SystemCall.Prctl, Argument.Named("PR_SET_PDEATHSIG", PrSetPdeathsig), 0, 0, 0, 0);
+        // Closed, not marked: a command named /proc/self/fd/N must find nothing.
+        to.Add(SystemCall.CloseRange, 3, Argument.Named("~0U", uint.MaxValue), 0);
+        to.Add(SystemCall.SigProcMask, Argument.Named("SIG_SETMASK", 2), Argument.Structure(new byte[8], "[]"), Argument.Null, 8);
+    }
+
+    public static void Execute(StepList to, IReadOnlyList<string> command, IReadOnlyList<string> environment)
+    {
+        var places = Places(command[0], environment);
+        for (var i = 0; i < places.Count; i++)
+        {
+            var step = Step(SystemCall.Execve, places[i], Argument.Vector(command), Argument.Environment(environment));
+            // As execvp(3): the next place when there is no such file here, or none that may be executed.
+            to.Add(i == places.Count - 1 ? step : step with { Passes = [Errno.ENOENT, Errno.EACCES] });
+        }
+    }
+
+    internal static IReadOnlyList<string> Places(string executable, IReadOnlyList<string> environment)
+    {
+        if (executable.Contains('/'))
+            return [executable];
+        var path = environment.LastOrDefault(static v => v.StartsWith("PATH=", StringComparison.Ordinal))?["PATH=".Length..] ?? DefaultPath;
+        List<string> places = [.. path.Split(':').Where(static p => p.StartsWith('/')).Select(p => p.TrimEnd('/') + "/" + executable)];
+        return places.Count > 0 ? places : ["/" + executable];
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Provision.Spec;
+
+namespace Provision.Kernel.Seccomp;
+
+/// <summary>Calls whose arguments lie in memory, where no filter sees them, and which do what others are restricted in.</summary>
+internal sealed class BypassCheck(ArchRules arch, DiagnosticBag bag)
+{
+    // socketcall(2) reaches all of these.
+    private static readonly ImmutableArray<string> Sockets =
+    [
+        "socket", "bind", "connect", "listen", "accept4", "getsockname", "getpeername", "socketpair", "send", "recv", "sendto", "recvfrom",
+        "shutdown", "setsockopt", "getsockopt", "sendmsg", "recvmsg", "recvmmsg", "sendmmsg",
+    ];
+
+    public void Check()
+    {
+        Socketcall();
+        Clone();
+    }
+
+    private void Socketcall()
+    {
+        if (arch.Find("socketcall") is not { } call || arch.Constant("socketcall") is not { LetsThrough: true })
+            return;
+        var restricted = Sockets.Where(n => arch.Arch.Table.Number(n) is not null && arch.Constant(n) is not { LetsThrough: true }).ToList();
+        if (restricted.Count > 0)
+            bag.Warn(
+                SeccompCodes.Socketcall,
+                $"on {arch.Arch.Name} socketcall reaches {string.Join(", ", restricted)} whatever their own rules say",
+                call.All[0].Name.Span,
+                $"leave socketcall or the architecture {arch.Arch.OciName} out");
+    }
+
+    private void Clone()
+    {
+        var restricted = arch.Constant("clone") is not { LetsThrough: true };
+        var allowed = arch.Constant("clone3");
+        if (restricted && allowed is { LetsThrough: true })
+            bag.Error(
+                SeccompCodes.Clone3,
+                $"on {arch.Arch.Name} clone3 is allowed and takes its flags from memory, where a filter does not see them: it does what clone is denied",
+                arch.Find("clone3")?.All[0].Name.Span ?? arch.Find("clone")?.All[0].Name.Span ?? SourceSpan.None,
+                "let clone3 return ENOSYS (errnoRet 38): C libraries then use clone");
+        // Only where clone works at all does anybody fall back to it.
+        if (arch.Find("clone")?.Effective.Any(static r => r.Action.LetsThrough) == true && allowed is { IsErrno: true, Data: not SeccompAction.ENOSYS } error)
+            bag.Warn(
+                SeccompCodes.Clone3Errno,
+                $"on {arch.Arch.Name} clone3 returns {error}: C libraries fall back to clone on ENOSYS alone, and threads fail",
+                (arch.Find("clone3") ?? arch.Find("clone"))!.All[0].Name.Span,
+                "give clone3 a rule with errnoRet 38");
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Provision.Kernel.Containers;
+using Provision.Kernel.Sandbox;
+
+namespace Provision.Kernel.Supervise;
+
+/// <summary>Finds the containers that a supervisor which is gone has left.</summary>
+internal static class Adoption
+{
+    /// <summary>
+    /// Every leaf of the instance with a run record, and its order from the run directory. An order without such a leaf
+    /// is of a container that was removed, or of one whose start never got so far: it is deleted.
+    /// </summary>
+    public static List<(ContainerOrder Order, ContainerRun Run)> Find(SupervisorContext context)
+    {
+        var found = new List<(ContainerOrder, ContainerRun)>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var path in Leaves(context.Cgroups.Primary.At, CgroupLayout.InstanceRoot(context.Paths.Instance)))
+        {
+            var name = Path.GetFileName(path)[..^IContainerReader.Suffix.Length];
+            if (new LeafCgroup(context.Cgroups, path).ReadRun() is not { } run || !names.Add(name))
+                continue;
+            var order = ReadOrder(context.Paths.Order(name));
+            if (order is null || order.Name != name || order.Cgroup != path)
+            {
+                context.Note($"{name}: its order is lost; it is watched and not started again");
+                order = Unknown(name, path);
+            }
+
+            found.Add((order, run));
+        }
+
+        foreach (var file in Directory.EnumerateFiles(context.Paths.Orders))
+            if (!names.Contains(Path.GetFileNameWithoutExtension(file)))
+                File.Delete(file);
+        foreach (var file in Directory.EnumerateFiles(context.Paths.Fifos))
+            if (!names.Contains(Path.GetFileName(file)))
+                File.Delete(file);
+        return found;
+    }
+
+    /// <summary>What can be kept of a container whose order is lost: it can be watched and ended.</summary>
+    public static ContainerOrder Unknown(string name, string cgroup) => new()
+    {
+        Name = name,
+        Stack = "",
+        Cgroup = cgroup,
+        Restart = new RestartSpec(RestartPolicyKind.Never),
+        Sandbox = new SandboxSpec
+        {
+            Name = name,
+            Root = new RootSpec(RootKind.Host, null, true, false, null, null, []),
+            Namespaces = new NamespaceSet(),
+            Command = [],
+        },
+    };
+
+    public static ContainerOrder? ReadOrder(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), SuperviseJson.Default.ContainerOrder);
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Paths of the leaf cgroups below a directory of the primary hierarchy.</summary>
+    public static IEnumerable<string> Leaves(DirectoryReader root, string at)
+    {
+        foreach (var child in root.Visit(at, [])?.Children ?? [])
+            if (child.EndsWith(IContainerReader.Suffix, StringComparison.Ordinal))
+                yield return $"{at}/{child}";
+            else
+                foreach (var leaf in Leaves(root, $"{at}/{child}"))
+                    yield return leaf;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Provision.Kernel.Containers;
+using Provision.Kernel.Launch;
+using Provision.Kernel.Netlink;
+using Provision.Kernel.Networks;
+using Provision.Kernel.Sandbox;
+using Provision.Reconciler;
+
+namespace Provision.Kernel.Supervise;
+
+/// <summary>Launches containers with their links, and changes the links of those that run.</summary>
+internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
+{
+    private readonly Launcher _launcher = new();
+    private readonly SandboxLauncher _sandboxes;
+    private readonly ContainerNetworks _networks = new();
+    private readonly string _instance;
+
+    public ContainerLauncher(string instance)
+    {
+        _sandboxes = new SandboxLauncher(_launcher, SandboxHost.Discover());
+        _instance = instance;
+    }
+
+    public LaunchedContainer Launch(ContainerOrder order, Fd output)
+    {
+        try
+        {
+            using var made = SandboxNamespaces.Make(_launcher, order.Sandbox);
+            if (made.Net is { } net)
+                Attach(order, net);
+            var (input, errno) = Sys.Open(Libc.AT_FDCWD, "/dev/null", Libc.O_RDONLY);
+            if (input is null)
+                throw Sys.Failure("open", "/dev/null", errno);
+            using (input)
+            {
+                var launched = _sandboxes.Start(order.Sandbox, new LaunchStdio(input.Number, output.Number, output.Number), made);
+                return new LaunchedContainer(launched.Pid, (Fd)launched.PidFd);
+            }
+        }
+        catch (Exception failed) when (failed is LaunchException or SandboxException or KernelException)
+        {
+            CleanUp(order);
+            throw failed as KernelException ?? new KernelException(new KernelError("launch", order.Name, null, ErrnoOf(failed), failed.Message));
+        }
+    }
+
+    public KernelError? CleanUp(ContainerOrder order) =>
+        order.Sandbox.Networks.Count == 0 ? null : _networks.Detach(Owner(order), order.Sandbox.Networks.Select(static n => n.Interface));
+
+    public KernelError? SetInterface(ContainerOrder order, int pid, NetworkAttachment attachment)
+    {
+        using var network = OpenNetwork(pid);
+        return _networks.Set(new InterfaceRequest(Owner(order), network, attachment));
+    }
+
+    public KernelError? RemoveInterface(ContainerOrder order, int pid, string name) => _networks.Detach(Owner(order), name);
+
+    public void Dispose()
+    {
+        _networks.Dispose();
+        _launcher.Dispose();
+    }
+
+    // 0 is a child that was killed before its program ran; nothing of it is worth another attempt at once.
+    private static int ErrnoOf(Exception failed) => failed switch
+    {
+        LaunchException { Errno: > 0 } step => step.Errno,
+        SandboxException => Errno.EINVAL,
+        _ => Errno.EIO,
+    };
+
+    private void Attach(ContainerOrder order, SafeHandle network)
+    {
+        var errors = _networks.Set([.. order.Sandbox.Networks.Select(a => new InterfaceRequest(Owner(order), network, a))]);
+        if (errors.FirstOrDefault(static e => e is not null) is { } refused)
+            throw new KernelException(refused);
+    }
+
+    private NetworkOwner Owner(ContainerOrder order) => new(_instance, order.Stack, order.Name);
+
+    private static SafeHandle OpenNetwork(int pid)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net");
+        if (ProcessReader.Namespaces(pid.ToString(CultureInfo.InvariantCulture)).GetValueOrDefault("net") == ProcessReader.Namespaces("self").GetValueOrDefault("net"))
+            throw new KernelException(new KernelError("setns", path, null, Errno.EINVAL, "the container shares the host's network namespace"));
+        return NetworkNamespace.Open(path);
+    }
+}

@@ -1,0 +1,196 @@
+using Provision.Reconciler;
+
+namespace Provision.Kernel.Supervise;
+
+/// <summary>
+/// The supervisor of one instance: one loop that waits for ends of processes, output, callers and times, and acts on
+/// each. What it knows is in the kernel and in the run directory, so that it can be killed at any moment.
+/// </summary>
+internal sealed class Supervisor : IDisposable
+{
+    private const int CallersMax = 256;
+    private static readonly TimeSpan IdleAtStart = TimeSpan.FromMinutes(1);
+
+    private readonly SupervisorContext _context;
+    private readonly Fd _lock;
+    private readonly Fd _listener;
+    private readonly OwnCgroup _own;
+    private readonly Dictionary<string, Keeper> _keepers = new(StringComparer.Ordinal);
+    private readonly HashSet<Conversation> _callers = [];
+    private readonly Verbs _verbs;
+    private readonly long _began;
+    private bool _served;
+
+    public Supervisor(SupervisorContext context, Fd instanceLock, Fd listener, int generation = 0)
+    {
+        _context = context;
+        _lock = instanceLock;
+        _listener = listener;
+        _own = new OwnCgroup(context.Cgroups, context.Paths.Cgroup);
+        Generation = generation;
+        _began = context.Ticks;
+        _verbs = new Verbs(this, context, _keepers);
+        _context.PidOf = name => _keepers.GetValueOrDefault(name) is { Run: { State: RunState.Running, Pid: > 0 } run } ? run.Pid : null;
+        _context.Events.Add(listener, Epoll.In, _ => Accept());
+    }
+
+    public int Generation { get; }
+
+    /// <summary>Set by a caller who wants this process to become another program, with the descriptor of that program.</summary>
+    public (Conversation Asker, Fd Program)? Successor { get; set; }
+
+    /// <summary>Ends the loop from outside, for tests within one process; containers are let go of.</summary>
+    public CancellationToken Cancel { get; init; }
+
+    /// <summary>Takes over every container of the instance that the kernel and the run directory know.</summary>
+    public void Adopt()
+    {
+        Enter();
+        foreach (var (order, run) in Adoption.Find(_context))
+        {
+            var keeper = new Keeper(_context, order, run);
+            _keepers[order.Name] = keeper;
+            keeper.Adopt();
+        }
+
+        _served = _keepers.Count > 0;
+    }
+
+    /// <summary>Takes over what the last program of this process handed over.</summary>
+    public void TakeOver(HandoverState state)
+    {
+        Enter();
+        foreach (var container in state.Containers)
+        {
+            var keeper = new Keeper(_context, container.Order, container.Run);
+            _keepers[container.Order.Name] = keeper;
+            keeper.TakeOver(container);
+        }
+
+        _served = true;
+        if (state.Asker >= 0)
+            Greet(new Fd(state.Asker))?.Answer(Hello());
+    }
+
+    /// <summary>Runs until nothing is left to do; true when it is to become <see cref="Successor"/>.</summary>
+    public bool Run()
+    {
+        using var cancelled = Cancel.Register(_context.Events.Wake);
+        while (!Done && !Cancel.IsCancellationRequested)
+        {
+            if (Successor is not null && _context.Work.Idle && _keepers.Values.All(static k => k.Settled))
+                return true;
+            Guarded(() => _context.Events.Wait(Timeout()));
+            Turn();
+        }
+
+        return false;
+    }
+
+    // What goes wrong with one container must not end the keeping of all others.
+    private void Turn()
+    {
+        Guarded(_context.Work.Finish);
+        var now = _context.Ticks;
+        foreach (var keeper in _keepers.Values.Where(k => k.Due <= now).ToList())
+            Guarded(keeper.OnDue);
+    }
+
+    private void Guarded(Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (Exception failed) when (failed is KernelException or IOException or UnauthorizedAccessException)
+        {
+            _context.Note(failed.Message);
+        }
+    }
+
+    /// <summary>Enters the supervisor's own cgroup as soon as there is one to be in.</summary>
+    public void Enter()
+    {
+        _served |= _keepers.Count > 0;
+        if (_own.Enter() is { } error)
+            _context.Note($"supervisor cgroup: {error}");
+    }
+
+    /// <summary>Nothing is kept any more: the own cgroup goes, so that the instance's can.</summary>
+    public void Emptied()
+    {
+        _served = true;
+        _own.Leave();
+    }
+
+    public Response Hello() => new() { Pid = Environment.ProcessId, Generation = Generation };
+
+    public HandoverState Handover(out List<Fd> kept)
+    {
+        kept = [_listener, _lock, .. _keepers.Values.SelectMany(static k => k.Kept)];
+        if (Successor is { } successor)
+            kept.Add(successor.Asker.Socket);
+        return new HandoverState
+        {
+            Generation = Generation + 1,
+            Listener = _listener.Number,
+            Lock = _lock.Number,
+            Asker = Successor?.Asker.Socket.Number ?? -1,
+            Containers = [.. _keepers.Values.Select(static k => k.Handover())],
+        };
+    }
+
+    public void Dispose()
+    {
+        foreach (var keeper in _keepers.Values)
+            keeper.Release();
+        foreach (var caller in _callers.ToList())
+            caller.Dispose();
+        _context.Events.Remove(_listener);
+        _listener.Dispose();
+        _lock.Dispose();
+    }
+
+    // A caller that is connected may be about to hand over an order.
+    private bool Done => _keepers.Count == 0 && _callers.Count == 0 && _context.Work.Idle
+        && (_served || _context.Ticks - _began >= (long)IdleAtStart.TotalMilliseconds);
+
+    private int Timeout()
+    {
+        var due = _keepers.Values.Min(static k => k.Due);
+        if (_keepers.Count == 0 && _callers.Count == 0)
+            due = _began + (long)IdleAtStart.TotalMilliseconds;
+        return due is null ? -1 : (int)Math.Clamp(due.Value - _context.Ticks, 0, int.MaxValue);
+    }
+
+    private void Accept()
+    {
+        while (UnixSocket.Accept(_listener) is { } socket)
+        {
+            var peer = UnixSocket.Peer(socket);
+            if (peer is not { Uid: 0 } || _callers.Count >= CallersMax)
+            {
+                socket.Dispose();
+                continue;
+            }
+
+            Greet(socket, peer.Value.Pid);
+        }
+    }
+
+    private Conversation? Greet(Fd socket, int pid = 0)
+    {
+        try
+        {
+            var caller = new Conversation(_context.Events, socket, _verbs.Asked, c => _callers.Remove(c)) { PeerPid = pid };
+            _callers.Add(caller);
+            return caller;
+        }
+        catch (KernelException gone)
+        {
+            socket.Dispose();
+            _context.Note(gone.Message);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+namespace Provision.EndToEnd.Containers;
+
+/// <summary>The agent and containers: what it repairs, and what it leaves to the restart policy.</summary>
+public sealed class ContainerAgentTests : ContainerLab
+{
+    private string Set => Path.Combine(Lab.Directory.Path, "set");
+
+    private LiveCgroup Leaf => new(Lab, "shop.cg/web-1.ctr");
+
+    private RunningCommand StartAgent()
+    {
+        Lab.Write("set/web.yaml", ContainerManifests.Web);
+        var agent = Lab.Start("agent", "-f", Set);
+        Eventually("the agent starts the container", () => Pid(Set) is not null);
+        return agent;
+    }
+
+    [RootFact]
+    public void Agent_ForeignLimitAndLinkPulledOut_AreRepairedWithTheSameProcess()
+    {
+        using var agent = StartAgent();
+        var pid = Pid(Set)!.Value;
+
+        Leaf.MemoryMax = 32 << 20;
+        Eventually("the limit is repaired", () => Leaf.MemoryMax == 64L << 20);
+        InNetwork(pid, "ip", "link", "delete", "eth0").Succeeded();
+        Eventually("the link is made anew", () =>
+            InNetwork(pid, "ip", "-brief", "address", "show", "eth0") is { ExitCode: 0 } shown && shown.Out.Contains("10.88.0.2/24", StringComparison.Ordinal));
+        Assert.Equal(pid, Pid(Set));
+        Stop(agent);
+    }
+
+    [RootFact]
+    public void Agent_ContainerStoppedByHand_IsStartedAgain()
+    {
+        using var agent = StartAgent();
+
+        Lab.Run("stop", "web-1").Succeeded();
+
+        Eventually("it runs again", () => Pid(Set) is not null);
+        Stop(agent);
+    }
+
+    [RootFact]
+    public void Agent_ProcessKilled_IsLeftToTheRestartPolicy()
+    {
+        using var agent = StartAgent();
+        var pid = Pid(Set)!.Value;
+
+        Command.Run("/bin/kill", ["-KILL", pid.ToString()]).Succeeded();
+
+        Eventually("it runs again", () => Pid(Set) is { } now && now != pid);
+        Assert.Equal(1, Status(Set).GetProperty("restarts").GetInt32());
+        Stop(agent);
+    }
+
+    private static void Stop(RunningCommand agent)
+    {
+        agent.Signal("TERM");
+        agent.Wait(TimeSpan.FromSeconds(120)).Exited(0);
+    }
+}
