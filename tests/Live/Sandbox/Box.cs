@@ -3,15 +3,18 @@ using Provision.Testing;
 
 namespace Provision.Kernel.Sandbox;
 
-/// <summary>A root of busybox in a directory of the test's own, and what is started in it.</summary>
+/// <summary>
+/// A root of busybox in a directory of the test's own, and what is started in it. Not in /tmp, which may be a tmpfs: that
+/// takes no id maps before Linux 6.3.
+/// </summary>
 internal sealed class Box : IDisposable
 {
-    private readonly OwnDirectory _directory = new();
+    private readonly OwnInstance _instance = new();
     private readonly Launcher _launcher = new();
 
     public Box()
     {
-        Root = Path.Combine(_directory.Path, "root");
+        Root = Path.Combine(_instance.StateDirectory, "root");
         Directory.CreateDirectory(Path.Combine(Root, "bin"));
         Directory.CreateDirectory(Path.Combine(Root, "etc"));
         File.Copy("/bin/busybox", Path.Combine(Root, "bin/busybox"));
@@ -26,7 +29,7 @@ internal sealed class Box : IDisposable
     public string Root { get; }
 
     /// <summary>The directory around it.</summary>
-    public string Around => _directory.Path;
+    public string Around => _instance.StateDirectory;
 
     public SandboxLauncher Launcher { get; }
 
@@ -45,7 +48,7 @@ internal sealed class Box : IDisposable
     /// <summary>Runs to the end; stdout and stderr in one.</summary>
     public (int Code, string Out) Run(SandboxSpec spec, SandboxNamespaces? made = null)
     {
-        var path = Path.Combine(_directory.Path, UniqueName.Of("out"));
+        var path = Path.Combine(_instance.StateDirectory, UniqueName.Of("out"));
         using (var output = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite))
         using (var nothing = File.OpenHandle("/dev/null"))
         {
@@ -77,6 +80,6 @@ internal sealed class Box : IDisposable
     public void Dispose()
     {
         _launcher.Dispose();
-        _directory.Dispose();
+        _instance.Dispose();
     }
 }
