@@ -137,7 +137,7 @@ public sealed partial class GoldenTests
             return;
         text.Append($"  {title}:\n");
         foreach (var operation in operations)
-            text.Append($"    {operation.Object}: {OrderDigest().Replace(operation.Text, "order")}{(operation.Field is null ? "" : $" {{{operation.Field}}}")}{(operation.Undo is { } undo ? $"   [undo: {undo.Text}]" : "")}\n");
+            text.Append($"    {operation.Object}: {OrderDigest().Replace(operation.Text, "order")}{(operation.Field is null ? "" : $" {{{operation.Field}}}")}{(operation.Undo is { } undo ? $"   [undo: {OrderDigest().Replace(undo.Text, "order")}]" : "")}\n");
     }
 
     private static string Folder([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "Golden");
