@@ -1,6 +1,6 @@
+using Provision.Drivers.Bridge;
 using Provision.Drivers.Cgroup;
 using Provision.Drivers.Container;
-using Provision.Drivers.Bridge;
 using Provision.Drivers.Tests.Cgroup;
 using Provision.Reconciler;
 using Provision.Spec;
