@@ -121,7 +121,9 @@ internal sealed class ContainerView(ObjectValue recorded, ContainerTable table, 
         .With(NetworkFields.Bridge, link.Bridge is { } bridge ? (Value)bridges.GetValueOrDefault(bridge, bridge) : null)
         .With(NetworkFields.Mac, link.Mac is { } mac ? (Value)mac : null)
         .With(NetworkFields.Addresses, new ListValue([.. link.Addresses.Order(StringComparer.Ordinal).Select(static a => (Value)a)]))
-        .With(NetworkFields.Routes, new ListValue([.. link.Routes.DistinctBy(static r => r.To).OrderBy(static r => r.To, StringComparer.Ordinal).Select(Route)]));
+        .With(NetworkFields.Routes, new ListValue([.. link.Routes.DistinctBy(Key).OrderBy(Key, StringComparer.Ordinal).Select(Route)]));
+
+    private static string Key(RouteSpec route) => NetworkFields.RouteKey(route.To, route.Via);
 
     private static Value Route(RouteSpec route) => ObjectValue.Empty.With(NetworkFields.RouteTo, route.To).With(NetworkFields.RouteVia, route.Via);
 }

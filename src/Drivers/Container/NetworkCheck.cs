@@ -53,7 +53,7 @@ internal static class NetworkCheck
         foreach (var route in network.Objects(NetworkFields.Routes))
         {
             var (to, via) = (route.Text(RouteTo)!, IPAddress.Parse(route.Text(RouteVia)!));
-            var at = $"{path}.routes[{to}]";
+            var at = $"{path}.routes[{RouteKey(to, route.Text(RouteVia))}]";
             var ipv6 = via.GetAddressBytes().Length == 16;
             if (to != DefaultRoute && BridgeNetworks.Address(to).GetAddressBytes().Length != via.GetAddressBytes().Length)
                 check.Error(ContainerCodes.Route, at, $"the gateway {via} of {to} is of the other address family");

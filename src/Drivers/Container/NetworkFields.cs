@@ -23,7 +23,7 @@ internal static class NetworkFields
 
     public static readonly Field RouteVia = new("via", Types.IpAddress, "The gateway, within a network of this link.") { Required = true };
 
-    public static readonly Field Routes = new("routes", new ListType(new ObjectType([RouteTo, RouteVia]), static item => ((ObjectValue)item)["to"]!.ToString()!, "to"),
+    public static readonly Field Routes = new("routes", new ListType(new ObjectType([RouteTo, RouteVia]), static item => RouteKey(((ObjectValue)item)["to"]!.ToString()!, ((ObjectValue)item)["via"]?.ToString()), "to"),
         "Routes through this link beyond those of its own addresses.")
     { Default = ListValue.Empty };
 
@@ -31,6 +31,9 @@ internal static class NetworkFields
         new ListType(new ObjectType([Bridge, Interface, Addresses, Mac, Routes]), static item => ((ObjectValue)item)["interface"]?.ToString() ?? "", "interface"),
         "Links of the container's own network namespace.")
     { Default = ListValue.Empty };
+
+    /// <summary>What tells one route of a link from another: there is a default route of each family.</summary>
+    public static string RouteKey(string to, string? via) => to == DefaultRoute && via?.Contains(':') == true ? "::/0" : to;
 
     private static string? CheckDestination(string text) =>
         text == DefaultRoute || Types.Network.TryParse(text, out _, out var error) ? null : error;

@@ -238,4 +238,54 @@ public sealed class ContainerTests : ContainerLab
         Lab.Run("destroy", "--auto-approve").Succeeded();
         Lab.AssertNothingLeft();
     }
+
+    [RootFact]
+    public void RunDirectory_Deleted_ANewSupervisorTakesOverAndDestroyFindsEverything()
+    {
+        var path = Lab.Write("web.yaml", ContainerManifests.Web);
+        Lab.Apply(path);
+        var pid = Pid(path)!.Value;
+        Directory.Delete($"/run/provision/{Lab.Instance.Name}", recursive: true);
+
+        Lab.Apply(path);
+
+        Assert.Equal(pid, Pid(path));
+        Lab.Plan(0, path);
+        Lab.Run("destroy", "--auto-approve").Succeeded();
+        Lab.AssertNothingLeft();
+        Eventually("both supervisors have ended", () => Processes.OfInstance(Lab.Instance.Name).Count == 0);
+    }
+
+    [RootFact]
+    public void Apply_DefaultRoutesOfBothFamilies_PlansEmpty()
+    {
+        var path = Lab.Write("web.yaml", """
+            apiVersion: provision/v1
+            kind: Bridge
+            metadata: {name: web0}
+            spec: {addresses: [10.88.0.1/24, "fd00:88::1/64"]}
+            ---
+            apiVersion: provision/v1
+            kind: Container
+            metadata: {name: web-1}
+            spec:
+              command: [/bin/busybox, sleep, "100000"]
+              networks:
+                - bridge: web0
+                  interface: eth0
+                  addresses: [10.88.0.2/24, "fd00:88::2/64"]
+                  routes: [{to: default, via: 10.88.0.1}, {to: default, via: "fd00:88::1"}]
+
+            """);
+
+        Lab.Apply(path);
+
+        Lab.Plan(0, path);
+        var pid = Pid(path)!.Value;
+        InNetwork(pid, "ip", "-6", "route", "del", "default").Succeeded();
+        Assert.Equal(["networks[eth0].routes[::/0]"], Lab.Plan(2, path).Change("Container/web-1").FieldPaths());
+        Lab.Apply(path);
+        Lab.Plan(0, path);
+        Assert.Equal(pid, Pid(path));
+    }
 }

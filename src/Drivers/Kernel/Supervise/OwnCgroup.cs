@@ -5,6 +5,9 @@ namespace Provision.Kernel.Supervise;
 /// <summary>The supervisor's own cgroup: a leaf beside the containers', so that no limit of theirs is a limit of its.</summary>
 internal sealed class OwnCgroup(CgroupRoots roots, string path)
 {
+    private const int KillRounds = 500;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
     private bool _inside;
 
     /// <summary>Moves this process into it, making it first; does nothing before the instance has a root of its own.</summary>
@@ -27,6 +30,36 @@ internal sealed class OwnCgroup(CgroupRoots roots, string path)
         _inside = true;
         return null;
     }
+
+    /// <summary>
+    /// Ends supervisors that nobody can reach any more: their run directory, and the lock and the socket in it, was
+    /// deleted. Only for who holds the lock: containers outlive it, and are adopted next.
+    /// </summary>
+    /// <exception cref="KernelException">One is still there after some seconds of SIGKILL.</exception>
+    public void EndStrays()
+    {
+        var cgroup = new LeafCgroup(roots, path);
+        using var pause = new ManualResetEventSlim();
+        for (var round = 0; Strays(cgroup).ToList() is { Count: > 0 } strays; round++)
+        {
+            if (round == KillRounds)
+                throw new KernelException(new KernelError("kill", path, string.Join(' ', strays), Errno.EBUSY, "an older supervisor does not end"));
+            foreach (var pid in strays)
+            {
+                if (ProcStat.Read(pid) is not { } stat)
+                    continue;
+                using var process = PidFd.Open(pid, stat.StartTime);
+                // Looked up again: what the descriptor holds now is what is in the cgroup.
+                if (process is not null && Strays(cgroup).Contains(pid))
+                    PidFd.Signal(process, SuperviseNative.SigKill);
+            }
+
+            pause.Wait(Pause);
+        }
+    }
+
+    private static IEnumerable<int> Strays(LeafCgroup cgroup) =>
+        cgroup.Processes().Where(static pid => pid != Environment.ProcessId);
 
     /// <summary>Moves back to the hierarchies' roots and removes it, so that the instance's root can be removed.</summary>
     public void Leave()

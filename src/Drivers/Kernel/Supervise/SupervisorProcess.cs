@@ -95,6 +95,7 @@ public static class SupervisorProcess
         var held = OpenOrThrow(paths.Lock, Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW);
         if (Libc.flock(held.Number, LockExclusive | LockNoWait) != 0)
             throw Sys.Failure("flock", paths.Lock, Sys.LastError, detail: "another supervisor of this instance runs");
+        new OwnCgroup(context.Cgroups, context.Paths.Cgroup).EndStrays();
         var supervisor = new Supervisor(context, held, UnixSocket.Listen(paths.Socket));
         supervisor.Adopt();
         return supervisor;
