@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # test-vm.sh [RESULTS]: the kernel and end-to-end suites on the full-kernel machine (tests/vm), from what is built
 # already. Prints a line a suite and "N passed, N failed" last; the guest's log and each suite's are in RESULTS/NAME.
-# Each suite has a guest of its own, both at once: an emulator uses one processor. One that falls silent (run.sh's exit code 126) is told, and started once more.
+# Each suite has a guest of its own, both at once: an emulator uses one processor. One that falls silent (run.sh's
+# exit code 126) is told, and started once more.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
