@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # test-vm.sh [RESULTS]: the kernel and end-to-end suites on the full-kernel machine (tests/vm), from what is built
 # already. Prints a line a suite and "N passed, N failed" last; the guest's log and each suite's are in RESULTS/NAME.
-# Each suite has a guest of its own, both at once: an emulator uses one processor. One that falls silent (run.sh's
-# exit code 126) is told, and started once more.
+# Each suite has a guest of its own. One that falls silent (run.sh's exit code 126) is told, and started once more.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
@@ -48,9 +47,8 @@ suite() {
 }
 
 tests/vm/image.sh >/dev/null || { echo "0 passed, 1 failed" | tee "$results/summary"; exit 1; }
-for name in Live EndToEnd; do suite $name >"$results/$name.report" 2>&1 & done
-wait
 for name in Live EndToEnd; do
+    suite $name >"$results/$name.report" 2>&1
     sed '$d' "$results/$name.report"
     read -r p f < <(tail -n 1 "$results/$name.report")
     passed=$((passed + p)) failed=$((failed + f))

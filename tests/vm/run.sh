@@ -33,16 +33,14 @@ printf '%s\n' "$1" >"$results/.command"
 dotnet=$(dirname "$(readlink -f "$(command -v dotnet)")")
 echo "$dotnet" >"$results/.dotnet"
 
-# Software emulation: nested KVM hangs on some hosts, and results must not depend on it. One thread for both
-# processors: with a thread each, a processor can go on running the breakpoint that the kernel patched over a jump label
-# (the first cpu.max of the machine patches update_curr) after it is gone, and both then spin in it for good, with
-# interrupts off (QEMU 7.2). panic=-1 with -no-reboot: a panic ends the guest at once.
+# Software emulation: nested KVM hangs on some hosts, and results must not depend on it. panic=-1 with
+# -no-reboot: a panic ends the guest at once.
 share() { echo -virtfs "local,path=$1,mount_tag=$2,security_model=none,multidevs=remap$3"; }
 monitor=$(mktemp -u /tmp/provision-vm.XXXXXX)
 rm -f "$results/.alive" "$results/silent.log"
 # shellcheck disable=SC2046
 timeout --kill-after=10s "$bound" qemu-system-x86_64 \
-    -accel tcg,thread=single -cpu max -smp 2 -m 3072 -nodefaults -nographic -no-reboot -serial stdio \
+    -accel tcg,thread=multi -cpu max -smp 2 -m 3072 -nodefaults -nographic -no-reboot -serial stdio \
     -monitor "unix:$monitor,server=on,wait=off" \
     -kernel "$image/vmlinuz" -initrd "$image/initrd.img" \
     -append "console=ttyS0 quiet loglevel=4 panic=-1 unknown_nmi_panic mitigations=off lsm=landlock,lockdown,yama,selinux,bpf selinux=1 enforcing=1" \

@@ -94,7 +94,7 @@ public sealed class NamespaceTests : IDisposable
         using var made = SandboxNamespaces.Make(_box.Processes, spec);
         Command.Run("nsenter", [$"--net=/proc/{Environment.ProcessId}/fd/{made.Net!.DangerousGetHandle()}", "ip", "link", "add", "eth0", "type", "bridge"]).Succeeded();
 
-        Assert.Equal("eth0\nlo\n", _box.Say(spec, made));
+        Assert.Equal(["eth0", "lo"], _box.Say(spec, made).Split('\n', StringSplitOptions.RemoveEmptyEntries).Except(["bonding_masters"]));
     }
 
     [RootFact]
