@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Provision.Kernel.Sandbox;
 using Provision.Spec;
@@ -111,10 +110,8 @@ public sealed class FilterTests
             ["program"] = Convert.ToHexString(program.Bytes.Span),
             ["calls"] = calls.Select(static c => (ulong[])[(ulong)(long)(int)c.Number, .. c.Arguments]).ToArray(),
         };
-        var script = Path.Combine(Path.GetDirectoryName(Here())!, "filtered.py");
+        var script = Path.Combine(AppContext.BaseDirectory, "Seccomp", "filtered.py");
         var result = Command.Run(new ProcessStartInfo("/usr/bin/python3", [script]), JsonSerializer.Serialize(asked), TimeSpan.FromMinutes(10)).Succeeded();
         return [.. result.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static l => l.Split(", ")).Select(static l => (l[0], l[1]))];
     }
-
-    private static string Here([CallerFilePath] string path = "") => path;
 }
