@@ -25,8 +25,10 @@ internal static partial class Picture
 
     private static string Cgroup(string directory)
     {
+        // On cgroup v2 the files of the instance's root come and go with what others enable in the hierarchy's.
+        var bare = Path.GetFileName(directory).StartsWith("provision-", StringComparison.Ordinal) && File.Exists($"{directory}/cgroup.controllers");
         var values = Directory.EnumerateFiles(directory)
-            .Where(static f => !Array.Exists(Counting, Path.GetFileName(f).Contains))
+            .Where(f => !Array.Exists(Counting, Path.GetFileName(f).Contains) && (!bare || Path.GetFileName(f).StartsWith("cgroup.", StringComparison.Ordinal)))
             .Order(StringComparer.Ordinal)
             .Select(static f => $"{Path.GetFileName(f)}: {Read(f)}");
         return $"{directory}\n{string.Join('\n', values)}";
@@ -44,7 +46,8 @@ internal static partial class Picture
         }
     }
 
-    // Timers of a bridge run on; a link that was made again has another index and a random MAC.
-    [GeneratedRegex(@"\w+_timer +\S+|valid_lft \S+|preferred_lft \S+|tentative|qdisc \S+|topology_change_detected \d+|topology_change \d+")]
+    // Timers of a bridge run on; a link that was made again has another index and a random MAC; the kernel tells of the
+    // carrier, and gives and takes the address that comes with it, some time after the change that brought it.
+    [GeneratedRegex(@"NO-CARRIER,|,LOWER_UP|\bstate \S+|inet6 fe80:[^\n]*\n[^\n]*\n|\w+_timer +\S+|valid_lft \S+|preferred_lft \S+|tentative|qdisc \S+|topology_change_detected \d+|topology_change \d+")]
     private static partial Regex Volatile();
 }
