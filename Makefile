@@ -23,7 +23,8 @@ test-vm: build
 	@scripts/test-vm.sh
 
 # The table of measurements against peers; `bench/run.sh --json` prints it for programs.
-bench: deps build
+bench: build
+	@scripts/install-deps.sh bench
 	@bench/run.sh
 
 demo: deps build

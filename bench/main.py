@@ -8,6 +8,7 @@ import time
 import agent
 import bridges
 import cgroups
+import containers
 import startup
 import table
 from lab import Lab
@@ -17,6 +18,7 @@ PARTS = {
     "bridges": bridges.measure,
     "cgroups": cgroups.measure,
     "agent": agent.measure,
+    "containers": containers.measure,
 }
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures out/provision against its peers and prints the table of DESIGN §10 as far as it is built:
-#   bench/run.sh [--json] [--size N] [--only startup,bridges,cgroups,agent]
+#   bench/run.sh [--json] [--size N] [--only startup,bridges,cgroups,agent,containers]
 # Everything happens in a network namespace, an instance and a directory of its own, which are removed again however
 # the run ends.
 set -uo pipefail
@@ -9,18 +9,20 @@ cd "$(dirname "$0")/.." || exit 1
 fail() { echo "bench: $*" >&2; exit 1; }
 [[ $(id -u) -eq 0 ]] || fail "needs root, since it makes cgroups and bridges"
 [[ -x out/provision ]] || fail "out/provision is not built; run make build"
-for tool in cc ip nsenter strace /usr/bin/python3; do
-    command -v "$tool" >/dev/null || fail "$tool is missing; run scripts/install-deps.sh"
+for tool in cc ip nsenter strace busybox crun /usr/bin/python3; do
+    command -v "$tool" >/dev/null || fail "$tool is missing; run scripts/install-deps.sh bench"
 done
 
 name=bench-$(printf '%x' $$)-$RANDOM
 work=$(mktemp -d "/tmp/$name-XXXXXX") || exit 1
 python=
 
-# Ends what runs, then removes: no process ever sits in the cgroups of this instance.
+# Ends what runs, then removes.
 clean() {
     trap '' INT TERM HUP
     [[ -n $python ]] && kill -TERM "$python" 2>/dev/null && wait "$python"
+    local instance
+    for instance in one many; do out/provision destroy --all --auto-approve --quiet --instance "$name-$instance" >/dev/null 2>&1; done
     local cgroup
     for cgroup in $(find /sys/fs/cgroup -maxdepth 2 -type d -name "provision-$name*" 2>/dev/null); do
         find "$cgroup" -depth -type d -exec rmdir {} +

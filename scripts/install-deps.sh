@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# install-deps.sh [vm]: installs what the build, the tests and the demo use beyond the .NET SDK (Debian and Ubuntu),
-# and with "vm" what tests/vm uses too. Does nothing, and needs no network, when nothing is missing.
+# install-deps.sh [vm|bench]: installs what the build, the tests and the demo use beyond the .NET SDK (Debian and
+# Ubuntu), with "vm" what tests/vm uses too, with "bench" the peers of the benchmarks. Does nothing, and needs no
+# network, when nothing is missing.
 set -euo pipefail
 
 missing=()
@@ -31,6 +32,10 @@ if [[ ${1-} == vm ]]; then
     need qemu-system-x86 command -v qemu-system-x86_64
     need mmdebstrap command -v mmdebstrap
     need e2fsprogs test -x /sbin/mke2fs
+fi
+
+if [[ ${1-} == bench ]]; then
+    need crun command -v crun
 fi
 
 command -v dotnet >/dev/null || {

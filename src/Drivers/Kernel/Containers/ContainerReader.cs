@@ -45,7 +45,7 @@ public sealed class ContainerReader : IContainerReader, IDisposable
         }
 
         ReadNetworks(containers, host);
-        return new ContainerTable(containers) { HostNamespaces = host };
+        return new ContainerTable([.. containers.Select(Settled)]) { HostNamespaces = host };
     }
 
     public void Dispose()
@@ -67,7 +67,18 @@ public sealed class ContainerReader : IContainerReader, IDisposable
         ? LeafCgroup.CounterIn(events, "populated") != 0
         : (_primary.Read($"{leaf}/cgroup.procs") ?? "").Length > 0;
 
-    // All in one go. One that cannot be read has ended meanwhile, which the next look will see, or shows no interface.
+    // What is read of a process one after the other may be half of one that was ending meanwhile: then nothing of it
+    // counts. Its namespaces go before it is a zombie, and links only after them or by the supervisor's hand.
+    private LiveContainer Settled(LiveContainer container) =>
+        container.Process is not { } process || ProcessReader.Lives(process.Pid, process.StartTime) ? container : container with
+        {
+            Process = null,
+            Interfaces = ImmutableSortedDictionary<string, LiveInterface>.Empty,
+            Run = ContainerRun.Parse(_primary.Attribute(container.Cgroup, ContainerRun.Attribute)),
+            Populated = Populated(container.Cgroup),
+        };
+
+    // All in one go. One that cannot be read shows no interface.
     private void ReadNetworks(List<LiveContainer> containers, ImmutableSortedDictionary<string, ulong> host)
     {
         var networks = new List<(int Place, SafeHandle Handle)>();

@@ -48,6 +48,11 @@ internal static class ProcessReader
         return ProcStat.Read(pid)?.StartTime == startTime ? facts : null;
     }
 
+    /// <summary>Whether this is that process still, with its namespaces: an ending one gives them up before it is a zombie.</summary>
+    public static bool Lives(int pid, ulong startTime) =>
+        Inode(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net")) is not null
+        && ProcStat.Read(pid) is { IsZombie: false } stat && stat.StartTime == startTime;
+
     /// <summary>Inode numbers of a process's namespaces by kind; empty when it is gone.</summary>
     /// <param name="pid">A pid, or <c>self</c>.</param>
     public static ImmutableSortedDictionary<string, ulong> Namespaces(string pid)

@@ -12,12 +12,14 @@ internal static class ExecSteps
     private const int PrSetPdeathsig = 1;
     private const long FirstFree = 3;
 
-    // Ignored signals stay ignored over execve, and whoever starts us may ignore any; handled ones were reset by clone3.
-    private static readonly (string Name, int Number)[] Signals =
-    [
-        ("SIGHUP", 1), ("SIGINT", 2), ("SIGQUIT", 3), ("SIGUSR1", 10), ("SIGUSR2", 12), ("SIGPIPE", 13), ("SIGALRM", 14), ("SIGTERM", 15),
-        ("SIGCHLD", 17), ("SIGCONT", 18), ("SIGTSTP", 20), ("SIGTTIN", 21), ("SIGTTOU", 22), ("SIGURG", 23), ("SIGXFSZ", 25), ("SIGWINCH", 28), ("SIGIO", 29),
-    ];
+    // Of signal(7), on x86-64 and arm64 alike; the others have no name or are of no interest by it.
+    private static readonly IReadOnlyDictionary<int, string> Signals = new Dictionary<int, string>
+    {
+        [1] = "SIGHUP", [2] = "SIGINT", [3] = "SIGQUIT", [10] = "SIGUSR1", [12] = "SIGUSR2", [13] = "SIGPIPE", [14] = "SIGALRM", [15] = "SIGTERM",
+        [17] = "SIGCHLD", [18] = "SIGCONT", [20] = "SIGTSTP", [21] = "SIGTTIN", [22] = "SIGTTOU", [23] = "SIGURG", [25] = "SIGXFSZ", [28] = "SIGWINCH", [29] = "SIGIO",
+    };
+
+    private const int LastSignal = 64, SigKill = 9, SigStop = 19;
 
     /// <summary>A child that is not yet the container ends with the one who launches it.</summary>
     public static void Begin(StepList to) =>
@@ -40,8 +42,11 @@ internal static class ExecSteps
     public static void Reset(StepList to)
     {
         var action = Argument.Structure(new byte[32], "SIG_DFL");
-        foreach (var (name, number) in Signals)
-            to.Add(SystemCall.SigAction, Argument.Named(name, number), action, Argument.Null, 8);
+        // Ignored signals stay ignored over execve, and whoever starts us may ignore any, those of the C library too;
+        // handled ones were reset by clone3.
+        for (var signal = 1; signal <= LastSignal; signal++)
+            if (signal is not (SigKill or SigStop))
+                to.Add(SystemCall.SigAction, Signals.TryGetValue(signal, out var name) ? Argument.Named(name, signal) : signal, action, Argument.Null, 8);
         to.Add(SystemCall.Prctl, Argument.Named("PR_SET_PDEATHSIG", PrSetPdeathsig), 0, 0, 0, 0);
         // Closed, not marked: a command named /proc/self/fd/N must find nothing.
         to.Add(SystemCall.CloseRange, 3, Argument.Named("~0U", uint.MaxValue), 0);
