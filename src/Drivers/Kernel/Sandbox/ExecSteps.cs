@@ -13,11 +13,11 @@ internal static class ExecSteps
     private const long FirstFree = 3;
 
     // Of signal(7), on x86-64 and arm64 alike; the others have no name or are of no interest by it.
-    private static readonly IReadOnlyDictionary<int, string> Signals = new Dictionary<int, string>
+    private static readonly IReadOnlyDictionary<int, string> Signals = new (string Name, int Number)[]
     {
-        [1] = "SIGHUP", [2] = "SIGINT", [3] = "SIGQUIT", [10] = "SIGUSR1", [12] = "SIGUSR2", [13] = "SIGPIPE", [14] = "SIGALRM", [15] = "SIGTERM",
-        [17] = "SIGCHLD", [18] = "SIGCONT", [20] = "SIGTSTP", [21] = "SIGTTIN", [22] = "SIGTTOU", [23] = "SIGURG", [25] = "SIGXFSZ", [28] = "SIGWINCH", [29] = "SIGIO",
-    };
+        ("SIGHUP", 1), ("SIGINT", 2), ("SIGQUIT", 3), ("SIGUSR1", 10), ("SIGUSR2", 12), ("SIGPIPE", 13), ("SIGALRM", 14), ("SIGTERM", 15),
+        ("SIGCHLD", 17), ("SIGCONT", 18), ("SIGTSTP", 20), ("SIGTTIN", 21), ("SIGTTOU", 22), ("SIGURG", 23), ("SIGXFSZ", 25), ("SIGWINCH", 28), ("SIGIO", 29),
+    }.ToDictionary(static s => s.Number, static s => s.Name);
 
     private const int LastSignal = 64, SigKill = 9, SigStop = 19;
 
