@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Provision.Kernel.Seccomp;
 using Provision.Reconciler.Reports;
 
@@ -10,10 +6,8 @@ namespace Provision.Cli;
 /// <summary>Filters and their differences, for programs.</summary>
 internal static class SeccompJson
 {
-    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary><c>provision/seccomp/v1</c>.</summary>
-    public static string Filter(SeccompFilter filter) => Write("provision/seccomp/v1", writer =>
+    public static string Filter(SeccompFilter filter) => ReportText.Write("provision/seccomp/v1", writer =>
     {
         writer.WriteString("profile", filter.Name);
         if (filter is { Profile: { } profile, Target: { } target })
@@ -42,7 +36,7 @@ internal static class SeccompJson
     });
 
     /// <summary><c>provision/seccomp-diff/v1</c>.</summary>
-    public static string Changes(string before, string after, IEnumerable<VerdictChange> changes) => Write("provision/seccomp-diff/v1", writer =>
+    public static string Changes(string before, string after, IEnumerable<VerdictChange> changes) => ReportText.Write("provision/seccomp-diff/v1", writer =>
     {
         writer.WriteString("a", before);
         writer.WriteString("b", after);
@@ -72,18 +66,4 @@ internal static class SeccompJson
 
         writer.WriteEndArray();
     });
-
-    private static string Write(string schemaVersion, Action<Utf8JsonWriter> body)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, Indented))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("schemaVersion", schemaVersion);
-            body(writer);
-            writer.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
 }

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Provision.Reconciler.Reports;
 
 /// <summary>JSON reports as text: indented, two spaces, unescaped UTF-8.</summary>
-internal static class ReportText
+public static class ReportText
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
