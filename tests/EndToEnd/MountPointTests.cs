@@ -72,6 +72,25 @@ public sealed class MountPointTests : LabTest
         Assert.Empty(Directory.EnumerateDirectories(Lab.Instance.Unified()));
     }
 
+    [RootFact]
+    [Trait("Needs", "cgroup-v2")]
+    public void Apply_LimitOfTheNamespacesRoot_IsRefusedWithTheReason()
+    {
+        Lab.Apply(Lab.Write("web.yaml", Limited));
+        var theirs = Lab.Instance.Unified("theirs");
+        Directory.CreateDirectory(theirs);
+        var adopt = Lab.Write("theirs.yaml", Limited.Replace("name: web", "name: theirs, managementPolicy: Merge").Replace("64Mi", "512Mi"));
+
+        var result = Lab.RunUnder("sh", ["-c", $"echo $$ >{theirs}/cgroup.procs && exec unshare --cgroup \"$@\"", "sh"],
+            "apply", "-f", adopt, "--auto-approve");
+
+        // Only a hierarchy that is mounted so takes the namespace for a delegation.
+        var delegates = File.ReadAllText("/proc/self/mountinfo").Contains("nsdelegate", StringComparison.Ordinal);
+        result.Exited(delegates ? 5 : 0);
+        if (delegates)
+            Assert.Matches(@"theirs/memory\.max 536870912: EPERM .*nsdelegate", result.Err);
+    }
+
     // The instance's own directory, seen from outside, is the namespace's root; only it is mounted.
     private CommandResult InANamespace(params string[] arguments)
     {
