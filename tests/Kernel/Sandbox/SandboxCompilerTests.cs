@@ -55,6 +55,18 @@ public sealed class SandboxCompilerTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void CallsUnderFilter_AreThoseThatTheProgramMakesAfterIt(bool noNewPrivileges)
+    {
+        var spec = Samples.Minimal with { Security = SecuritySpec.Default with { NoNewPrivileges = noNewPrivileges, SeccompFilter = [6, 0, 0, 0, 0, 0, 255, 127] } };
+
+        var after = SandboxCompiler.Compile(spec, Hybrid).Steps.SkipWhile(static s => s.Call != SystemCall.Seccomp).Skip(1).Select(static s => s.Call.Name).Distinct();
+
+        Assert.Equal(SecuritySpec.CallsUnderFilter(noNewPrivileges), after.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
     [InlineData("busybox", "PATH=/a:/b/:c:", "/a/busybox /b/busybox")]
     [InlineData("busybox", "HOME=/", "/usr/local/sbin/busybox /usr/local/bin/busybox /usr/sbin/busybox /usr/bin/busybox /sbin/busybox /bin/busybox")]
     [InlineData("a/busybox", "PATH=/a", "a/busybox")]
