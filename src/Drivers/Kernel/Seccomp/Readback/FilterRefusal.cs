@@ -7,13 +7,13 @@ namespace Provision.Kernel.Seccomp;
 internal static class FilterRefusal
 {
     /// <summary>What would be refused for every process; null when nothing is known to be.</summary>
-    public static string? Beforehand(TaskStatus? own) =>
+    public static string? Beforehand(ThreadStatus? own) =>
         own is { Mode: not 0 } ? "this process is itself confined by seccomp, and the kernel shows filters to nobody who is" : null;
 
     /// <summary>Whether every other process would be refused likewise.</summary>
     public static bool IsForAll(TraceResult refused) => refused is { Request: "PTRACE_SECCOMP_GET_FILTER", Errno: Errno.EACCES or Errno.EINVAL or Errno.EIO };
 
-    public static string Of(TraceResult refused, TaskStatus? task) => (refused.Request, refused.Errno) switch
+    public static string Of(TraceResult refused, ThreadStatus? task) => (refused.Request, refused.Errno) switch
     {
         ("PTRACE_SEIZE", Errno.EPERM) when task is { Tracer: not 0 and var tracer } => string.Create(CultureInfo.InvariantCulture, $"it is traced by process {tracer}"),
         ("PTRACE_SEIZE", Errno.EPERM) => "it may not be traced from here (CAP_SYS_PTRACE, ptrace_scope)",
@@ -24,6 +24,6 @@ internal static class FilterRefusal
         var (request, errno) => $"{request}: {ErrnoNames.Describe(errno)}",
     };
 
-    public static string DidNotStop(TimeSpan patience, TaskStatus? task) => string.Create(
+    public static string DidNotStop(TimeSpan patience, ThreadStatus? task) => string.Create(
         CultureInfo.InvariantCulture, $"it did not stop within {patience.TotalSeconds:0.#} s{(task is { State: 'D' } ? ": it waits uninterruptibly" : "")}");
 }

@@ -8,7 +8,7 @@ internal sealed class LeafReading(Func<IEnumerable<int>> members, Freezer freeze
 {
     private const int MostTraced = 500, MostThreads = 20_000, MostLate = 4, Attempts = 3;
 
-    private string? _refused = FilterRefusal.Beforehand(TaskStatus.Own());
+    private string? _refused = FilterRefusal.Beforehand(ThreadStatus.Own());
     private int _traced, _late, _threads;
 
     public LiveFilters Read()
@@ -52,11 +52,11 @@ internal sealed class LeafReading(Func<IEnumerable<int>> members, Freezer freeze
         _traced++;
         var result = OnThreadOfItsOwn(() => FilterTrace.Read(
             new Tracee(group.Task),
-            () => ProcStat.Read(pid) is { } now && now.StartTime == startTime && TaskStatus.Read(pid, group.Task) is not null && members().Contains(pid),
-            () => TaskStatus.Read(pid, group.Task)?.Filters,
+            () => ProcStat.Read(pid) is { } now && now.StartTime == startTime && ThreadStatus.Read(pid, group.Task) is not null && members().Contains(pid),
+            () => ThreadStatus.Read(pid, group.Task)?.Filters,
             patience,
             time));
-        var status = TaskStatus.Read(pid, group.Task);
+        var status = ThreadStatus.Read(pid, group.Task);
         switch (result.End)
         {
             case TraceEnd.Read:

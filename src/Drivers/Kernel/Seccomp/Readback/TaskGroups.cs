@@ -4,7 +4,7 @@ namespace Provision.Kernel.Seccomp;
 
 /// <summary>Threads of a process that have as many filters in the same mode; one is looked at for all.</summary>
 /// <param name="Task">The process's first thread where it is one of them.</param>
-internal sealed record TaskGroup(int Task, int Threads, TaskStatus Status);
+internal sealed record TaskGroup(int Task, int Threads, ThreadStatus Status);
 
 internal static class TaskGroups
 {
@@ -14,7 +14,7 @@ internal static class TaskGroups
     {
         var groups = new Dictionary<(int, int?), TaskGroup>();
         foreach (var task in Tasks(pid).Take(most))
-            if (TaskStatus.Read(pid, task) is { IsEnded: false } status)
+            if (ThreadStatus.Read(pid, task) is { IsEnded: false } status)
                 groups[(status.Mode, status.Filters)] = groups.TryGetValue((status.Mode, status.Filters), out var group)
                     ? group with { Threads = group.Threads + 1 }
                     : new TaskGroup(task, 1, status);

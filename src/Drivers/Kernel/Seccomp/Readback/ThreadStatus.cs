@@ -7,11 +7,11 @@ namespace Provision.Kernel.Seccomp;
 /// <param name="Tracer">Who traces it; 0: nobody.</param>
 /// <param name="Mode">Seccomp: 0 none, 1 strict, 2 filter.</param>
 /// <param name="Filters">Seccomp_filters, since Linux 5.9; null before.</param>
-internal sealed record TaskStatus(char State, int Tracer, int Mode, int? Filters)
+internal sealed record ThreadStatus(char State, int Tracer, int Mode, int? Filters)
 {
     public bool IsEnded => State is 'Z' or 'X';
 
-    public static TaskStatus? Parse(string text)
+    public static ThreadStatus? Parse(string text)
     {
         // The first line holds the name, in which the kernel escapes line ends.
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -19,16 +19,16 @@ internal sealed record TaskStatus(char State, int Tracer, int Mode, int? Filters
             if (line.IndexOf(':') is var colon and > 0)
                 values[line[..colon]] = line[(colon + 1)..].Trim();
         return values.GetValueOrDefault("State") is [var state, ..]
-            ? new TaskStatus(state, Number("TracerPid") ?? 0, Number("Seccomp") ?? 0, Number("Seccomp_filters"))
+            ? new ThreadStatus(state, Number("TracerPid") ?? 0, Number("Seccomp") ?? 0, Number("Seccomp_filters"))
             : null;
 
         int? Number(string name) => int.TryParse(values.GetValueOrDefault(name), CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 
     /// <summary>Null when there is no such task.</summary>
-    public static TaskStatus? Read(int pid, int task) =>
+    public static ThreadStatus? Read(int pid, int task) =>
         ProcText.Read(string.Create(CultureInfo.InvariantCulture, $"{pid}/task/{task}/status")) is { } text ? Parse(text) : null;
 
     /// <summary>Of the calling thread.</summary>
-    public static TaskStatus? Own() => ProcText.Read("thread-self/status") is { } text ? Parse(text) : null;
+    public static ThreadStatus? Own() => ProcText.Read("thread-self/status") is { } text ? Parse(text) : null;
 }
