@@ -46,7 +46,7 @@ internal sealed class FieldSort
         else if (_comparison.Resource.Metadata.ManagementPolicy is var policy and not ManagementPolicy.Manage)
             Exempt.Add(new SkippedField(_comparison.Id, field.Path, $"managementPolicy {policy}: not stated"));
         else
-            Unchecked.Add(new SkippedField(_comparison.Id, field.Path, "not stated and without a default: the kernel decides"));
+            Unchecked.Add(new SkippedField(_comparison.Id, field.Path, "not stated and without a default: Provision does not set it"));
     }
 
     // What can be written in several forms is one field, unless its members were not all read alike.
