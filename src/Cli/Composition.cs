@@ -22,13 +22,16 @@ internal static class Composition
     [
         (CgroupSchema.Schema, static () => new CgroupDriver(new CgroupReader(Cgroups.Value))),
         (BridgeSchema.Schema, static () => new BridgeDriver(new RtnetlinkReader())),
-        (ContainerSchema.Schema, static () => new ContainerDriver(static () => new ContainerReader(Cgroups.Value), new CgroupReader(Cgroups.Value), Filter)),
+        (ContainerSchema.Schema, static () => new ContainerDriver(static () => new ContainerReader(Cgroups.Value), new CgroupReader(Cgroups.Value), Filter, Filters)),
     ];
 
-    private static readonly ConcurrentDictionary<ulong, byte[]> Filters = [];
+    private static readonly ConcurrentDictionary<ulong, byte[]> Compiled = [];
+
+    // Traces what runs: only for what asks for it (drift --deep), and never under a filter of our own.
+    private static FilterReader Filters() => new(new CgroupReader(Cgroups.Value), TimeProvider.System);
 
     // The built-in profile compiles for every target.
-    private static byte[] Filter(ulong capabilities) => Filters.GetOrAdd(capabilities, static kept => SeccompCompiler.Compile(
+    private static byte[] Filter(ulong capabilities) => Compiled.GetOrAdd(capabilities, static kept => SeccompCompiler.Compile(
         BuiltInProfile.Profile, new SeccompTarget(SeccompTarget.Native, kept, SeccompTarget.KernelVersion(HostFacts.KernelRelease)), new DiagnosticBag())!
         .Bytes.ToArray());
 

@@ -41,6 +41,9 @@ internal sealed class LeafCgroups
     public static ImmutableArray<Field> Fields() =>
         [.. CgroupSchema.Schema.Fields.Where(static f => f != CgroupFields.Parent).Select(static f => f.Copy())];
 
+    /// <summary>How such a limit is read.</summary>
+    public Evidence ReadBy(ValuePath path) => CgroupEvidence.Of(path, _reader.Layout);
+
     /// <summary>What is wrong with limits whatever the host.</summary>
     public static void Check(Resource leaf, ResourceSet set, DiagnosticBag bag) => CgroupCheck.Limits(leaf, set, bag);
 

@@ -1,7 +1,9 @@
 using Provision.Kernel;
 using Provision.Kernel.Containers;
+using Provision.Kernel.Seccomp;
 using Provision.Reconciler;
 using Provision.Spec;
+using Comparison = Provision.Reconciler.Comparison;
 
 namespace Provision.Drivers.Container;
 
@@ -11,13 +13,16 @@ public sealed class ContainerDriver : IDriver
     private readonly Lazy<IContainerReader> _containers;
     private readonly LeafCgroups? _leaves;
     private readonly Func<ulong, byte[]> _filter;
+    private readonly Lazy<IFilterReader>? _filters;
 
     /// <param name="containers">Shows containers; nothing of this driver can change them. Asked for once, where there are cgroups.</param>
     /// <param name="cgroups">Shows cgroups.</param>
     /// <param name="filter">The built-in filter of system calls for a set of capabilities, as struct sock_filter.</param>
-    public ContainerDriver(Func<IContainerReader> containers, ICgroupReader cgroups, Func<ulong, byte[]> filter)
+    /// <param name="filters">Reads filters back from what runs, where that is asked for.</param>
+    public ContainerDriver(Func<IContainerReader> containers, ICgroupReader cgroups, Func<ulong, byte[]> filter, Func<IFilterReader>? filters = null)
     {
         _filter = filter;
+        _filters = filters is null ? null : new Lazy<IFilterReader>(filters);
         _containers = new Lazy<IContainerReader>(containers);
         _leaves = cgroups.Layout.Hierarchies.IsEmpty ? null : new LeafCgroups(cgroups);
     }
@@ -31,6 +36,11 @@ public sealed class ContainerDriver : IDriver
     public KindSchema Schema => ContainerSchema.Schema;
 
     public string ReadMethod => "cgroupfs and procfs";
+
+    public Evidence ReadBy(ValuePath path, Observed live) => ContainerEvidence.Of(path, live, _leaves);
+
+    public DeepLook? LookDeep(Comparison comparison) =>
+        _leaves is null || _filters is null ? null : DeepFilters.Look(comparison, _filters.Value, spec => new ContainerOrders(_leaves.Reader, ResourceSet.Empty, _filter).Filter(spec));
 
     public string EventTable => KernelEvent.Cgroups;
 

@@ -47,6 +47,9 @@ internal sealed class ContainerOrders(ICgroupReader reader, ResourceSet set, Fun
             [.. network.Objects(NetworkFields.Routes).Select(static r => new RouteSpec(r.Text(NetworkFields.RouteTo)!, r.Text(NetworkFields.RouteVia)!))]);
     }
 
+    /// <summary>The filter that its processes have, as struct sock_filter; null: none.</summary>
+    public byte[]? Filter(ObjectValue spec) => Security(spec).SeccompFilter;
+
     private SandboxSpec Sandbox(string name, string path, ObjectValue spec) => new()
     {
         Name = name,

@@ -73,8 +73,18 @@ public interface IDriver
     /// </summary>
     IReadOnlyCollection<string> MissingLayers => [];
 
-    /// <summary>How a list item or field was read, for evidence: <c>rtnetlink</c>, <c>cgroupfs</c>.</summary>
+    /// <summary>How this kind is read on the whole: <c>rtnetlink</c>, <c>cgroupfs</c>.</summary>
     string ReadMethod { get; }
+
+    /// <summary>How a field of an object was read, and how sure that is.</summary>
+    /// <param name="path">A field, or something within it.</param>
+    Evidence ReadBy(ValuePath path, Observed live) => new(ReadMethod, Confidence.Kernel);
+
+    /// <summary>
+    /// Looks at what runs in the object of a comparison more closely than <see cref="Observe"/> may, at the price of
+    /// disturbing it; nothing is changed. Null where there is nothing more to see.
+    /// </summary>
+    DeepLook? LookDeep(Comparison comparison) => null;
 }
 
 /// <summary>What is to be done to one object.</summary>

@@ -3,6 +3,7 @@ using Provision.Drivers.Cgroup;
 using Provision.Drivers.Container;
 using Provision.Drivers.Tests.Cgroup;
 using Provision.Reconciler;
+using Provision.Reconciler.Reports;
 using Provision.Spec;
 
 namespace Provision.Drivers.Tests.Container;
@@ -18,12 +19,14 @@ internal sealed class FakeHost : IApplyProgress
     {
         Cgroups = cgroups;
         Containers = new FakeContainers(cgroups);
-        _planner = new Planner(new DriverRegistry([new CgroupDriver(cgroups), new StandingBridges(), new ContainerDriver(() => Containers, cgroups, static _ => [6, 0, 0, 0, 0, 0, 255, 127])]));
+        _planner = new Planner(new DriverRegistry([new CgroupDriver(cgroups), new StandingBridges(), new ContainerDriver(() => Containers, cgroups, static _ => [6, 0, 0, 0, 0, 0, 255, 127], () => Filters)]));
     }
 
     public FakeCgroups Cgroups { get; }
 
     public FakeContainers Containers { get; }
+
+    public FakeFilters Filters { get; } = new();
 
     public List<Operation> Performed { get; } = [];
 
@@ -42,6 +45,12 @@ internal sealed class FakeHost : IApplyProgress
     public PlanResult Plan(ResourceSet set, PlanOptions? options = null) => _planner.Plan(set, new Scope(), options ?? new PlanOptions());
 
     public Findings Findings(ResourceSet set) => _planner.Look(set, new Scope(), new PlanOptions());
+
+    public DriftReport Drift(ResourceSet set, bool deep)
+    {
+        var findings = Findings(set);
+        return DriftReportBuilder.Of(findings, _planner.Drivers, deep ? DeepLooks.Of(findings, _planner.Drivers) : null);
+    }
 
     public IReadOnlyList<Observed> Look(ResourceSet set) => [.. Findings(set).Observed.Values.SelectMany(static o => o)];
 
