@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Provision.Kernel;
 using Provision.Kernel.Containers;
 using Provision.Reconciler;
@@ -60,6 +61,7 @@ internal sealed class ContainerObserver(LeafCgroups leaves, ContainerTable table
         return new Observed(id, container.Cgroup, ownership, live)
         {
             State = state,
+            Life = container.Process is { } process ? string.Create(CultureInfo.InvariantCulture, $"{process.Pid}@{process.StartTime}") : null,
             Facts = ContainerFacts.Of(container),
             Note = ContainerFacts.Note(state),
             DependsOn = [.. Needed(recorded, parent)],

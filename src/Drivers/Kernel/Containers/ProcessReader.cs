@@ -64,6 +64,10 @@ internal static class ProcessReader
         return inodes.ToImmutable();
     }
 
+    /// <summary>Inode number of a process's network namespace; null when it is gone.</summary>
+    /// <param name="pid">A pid, or <c>self</c>.</param>
+    public static ulong? NetworkOf(string pid) => Inode($"/proc/{pid}/ns/net");
+
     /// <summary>/proc/PID/limits; what is unlimited is <see cref="RlimitSpec.Infinity"/>.</summary>
     internal static ImmutableSortedDictionary<RlimitResource, (ulong Soft, ulong Hard)> ParseLimits(string text)
     {
