@@ -61,6 +61,15 @@ public static class SupervisorProcess
         }
     }
 
+    /// <summary>Reads a handover from standard input and does nothing with it.</summary>
+    /// <exception cref="KernelException">This program could not go on from it.</exception>
+    public static void Check()
+    {
+        using var input = OpenOrThrow("/dev/stdin", Libc.O_RDONLY);
+        var (text, errno) = Sys.ReadAll(input);
+        HandoverState.Parse(text ?? throw Sys.Failure("read", "handover", errno));
+    }
+
     private static void Serve(SupervisorPaths paths, int? resume, Action<string> note, Action isReady)
     {
         var instance = paths.Instance;
