@@ -17,14 +17,15 @@ public sealed class SandboxLauncher(Launcher launcher, SandboxHost host)
     /// <exception cref="LaunchException">A step failed; the child is dead and reaped.</exception>
     public Launched Start(SandboxSpec spec, LaunchStdio stdio, SandboxNamespaces? made = null)
     {
-        SandboxCompiler.Compile(spec, host);
+        // Before anything is made: what cannot be done is said first.
+        var program = SandboxCompiler.Compile(spec, host);
         var own = made is null ? SandboxNamespaces.Make(launcher, spec) : null;
         try
         {
             return BornOrMoved(on =>
             {
                 using var inputs = SandboxInputs.Open(spec, on, stdio, made ?? own);
-                return launcher.Start(SandboxCompiler.Compile(spec, on), inputs, () => Thaw(spec));
+                return launcher.Start(on == host ? program : SandboxCompiler.Compile(spec, on), inputs, () => Thaw(spec));
             });
         }
         finally

@@ -56,7 +56,7 @@ internal sealed partial class Keeper
     /// <exception cref="KernelException">The run directory or the leaf refuses.</exception>
     public void Persist()
     {
-        AtomicFile.Write(_context.Paths.Order(Order.Name), System.Text.Encoding.UTF8.GetBytes(SuperviseJson.Text(Order)), LogWriter.FileMode);
+        AtomicFile.Write(_context.Paths.Order(Order.Name), System.Text.Encoding.UTF8.GetBytes(SuperviseJson.Text(Order)), LogWriter.FileMode, durable: false);
         if (_cgroup.WriteRun(Run) is { } error)
             throw new KernelException(error);
     }
