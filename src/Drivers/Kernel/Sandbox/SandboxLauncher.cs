@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Provision.Kernel.Launch;
+using Provision.Kernel.Terminals;
 
 namespace Provision.Kernel.Sandbox;
 
@@ -47,14 +48,15 @@ public sealed class SandboxLauncher(Launcher launcher, SandboxHost host)
     });
 
     /// <summary>As <see cref="Enter"/>, with a terminal of the container's as stdio and controlling terminal.</summary>
+    /// <param name="size">The terminal's size; null: not known.</param>
     /// <param name="master">Its other end, for the caller to read, write and size.</param>
-    public Launched EnterWithTerminal(SandboxSpec spec, SafeHandle init, out SafeFileHandle master)
+    public Launched EnterWithTerminal(SandboxSpec spec, SafeHandle init, TerminalSize? size, out SafeFileHandle master)
     {
         SafeFileHandle? opened = null;
         var entered = BornOrMoved(on =>
         {
             using var inputs = SandboxInputs.OpenEntry(spec, on, stdio: null, init);
-            return launcher.Start(SandboxCompiler.CompileEntry(spec, on, terminal: true), inputs, () => Thaw(spec),
+            return launcher.Start(SandboxCompiler.CompileEntry(spec, on, terminal: true, size), inputs, () => Thaw(spec),
                 (_, fd) => opened = new SafeFileHandle(fd, ownsHandle: true));
         });
         master = opened!;
