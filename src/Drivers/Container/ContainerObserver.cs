@@ -16,8 +16,8 @@ internal sealed class ContainerObserver(LeafCgroups leaves, ContainerTable table
 
     public IEnumerable<Observed> Observe(IReadOnlySet<ResourceId>? only)
     {
-        foreach (var container in table.Containers)
-            if (One(container) is { } observed && (only is null || only.Contains(observed.Id)))
+        foreach (var seen in SideBySide.Select([.. table.Containers], One))
+            if (seen is { } observed && (only is null || only.Contains(observed.Id)))
                 yield return observed;
         foreach (var resource in desired.OfKind(ContainerSchema.Kind))
             if (table.Find(resource.Id.Name) is null && only?.Contains(resource.Id) != false && Torn(resource) is { } torn)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Provision.Kernel.Launch;
+using Provision.Kernel.Terminals;
 
 namespace Provision.Kernel.Sandbox;
 
@@ -17,7 +18,7 @@ public sealed class SandboxCompilerTests
         ["everything-moving"] = static () => SandboxCompiler.Compile(Samples.Everything, Hybrid with { IntoCgroup = false }),
         ["joined"] = static () => SandboxCompiler.Compile(Samples.Joined, Hybrid),
         ["entry"] = static () => SandboxCompiler.CompileEntry(Samples.Everything, Hybrid, terminal: false),
-        ["entry-terminal"] = static () => SandboxCompiler.CompileEntry(Samples.Minimal, Hybrid, terminal: true),
+        ["entry-terminal"] = static () => SandboxCompiler.CompileEntry(Samples.Minimal, Hybrid, terminal: true, new TerminalSize(24, 80)),
     };
 
     public static TheoryData<string> Names => [.. Cases.Keys];
