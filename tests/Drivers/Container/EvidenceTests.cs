@@ -42,7 +42,7 @@ public sealed class EvidenceTests
     [Fact]
     public void Devices_OnCgroupV2_AreReadAsPrograms()
     {
-        var host = new FakeHost(FakeCgroups.V2());
+        var host = new FakeHost(FakeCgroups.V2("pids"));
         var set = FakeHost.Set(FakeHost.Doc("shop", "{devices: {default: deny}}", "Cgroup"));
         host.Converge(set);
 

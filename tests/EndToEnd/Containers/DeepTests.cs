@@ -182,6 +182,31 @@ public sealed class DeepTests : ContainerLab
         Assert.Equal(pid, Pid(path));
     }
 
+    // What enters has its filter last: it is not told as one that lacks it.
+    [RootFact]
+    public void Deep_WhileProcessesEnter_IsNoDrift()
+    {
+        var path = Sleeping();
+        Lab.Apply(path);
+        var ended = false;
+        var entering = new Thread(() =>
+        {
+            while (!Volatile.Read(ref ended))
+                Lab.Run("exec", "web-1", "--", "/bin/busybox", "true").Succeeded();
+        });
+        entering.Start();
+        try
+        {
+            for (var round = 0; round < 10; round++)
+                Lab.Drift(0, path, "--deep");
+        }
+        finally
+        {
+            Volatile.Write(ref ended, true);
+            entering.Join();
+        }
+    }
+
     [RootFact]
     public void Deep_AFieldThatIsIgnored_IsExemptAndNotTraced()
     {

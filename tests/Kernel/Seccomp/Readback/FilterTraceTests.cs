@@ -116,6 +116,12 @@ public sealed class FilterTraceTests
         Assert.Equal("detach 0", tracee.Log[^1]);
     }
 
+    [Theory]
+    [InlineData(FilterTrace.MostFilters, TraceEnd.Read)]
+    [InlineData(FilterTrace.MostFilters + 1, TraceEnd.Refused)]
+    public void Read_MoreFiltersThanAnybodyNeeds_IsGivenUp(int filters, TraceEnd end) =>
+        Assert.Equal(end, Read(new FakeTracee { Programs = [.. Enumerable.Repeat(Program(1), filters)] }, count: static () => null).End);
+
     [Fact]
     public void Read_WhereTheKernelDoesNotCount_TrustsTheLast() =>
         Assert.Single(Read(new FakeTracee { Programs = [Program(1)] }, count: static () => null).Programs);
