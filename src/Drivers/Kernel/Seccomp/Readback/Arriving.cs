@@ -10,12 +10,7 @@ internal static class Arriving
     // PF_FORKNOEXEC, linux/sched.h: forked, and nothing executed since.
     private const uint ExecutedNothing = 0x40;
 
-    /// <summary>Has no filter yet and has executed nothing yet.</summary>
-    public static bool Is(int pid) =>
-        ThreadStatus.Read(pid, pid) is { Mode: 0, IsEnded: false }
-        && Flags(ProcText.Read(string.Create(CultureInfo.InvariantCulture, $"{pid}/stat")) ?? "") is { } flags && (flags & ExecutedNothing) != 0;
-
-    /// <summary>True when it has arrived, or ended; false when it took too long.</summary>
+    /// <summary>True when it is not (or no longer) on its way: it may have arrived or ended; false when it took too long.</summary>
     public static unsafe bool Wait(int pid, TimeSpan patience, TimeProvider time)
     {
         var started = time.GetTimestamp();
@@ -28,6 +23,11 @@ internal static class Arriving
 
         return true;
     }
+
+    // Has no filter yet and has executed nothing yet.
+    private static bool Is(int pid) =>
+        ThreadStatus.Read(pid, pid) is { Mode: 0, IsEnded: false }
+        && Flags(ProcText.Read(string.Create(CultureInfo.InvariantCulture, $"{pid}/stat")) ?? "") is { } flags && (flags & ExecutedNothing) != 0;
 
     /// <summary>Of /proc/PID/stat; null for text of another form. The name in it may hold anything.</summary>
     internal static uint? Flags(string stat)

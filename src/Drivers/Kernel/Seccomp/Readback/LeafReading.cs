@@ -45,11 +45,12 @@ internal sealed class LeafReading(Func<IEnumerable<int>> members, bool confined,
     private TaskFilters? Task(int pid, ulong startTime, TaskGroup group, bool isLast)
     {
         var counted = new TaskFilters(pid, group.Task, group.Threads, group.Status.Mode == 1, group.Status.Filters);
-        if (confined && group.Status.Mode == 0 && _late < MostLate && Arriving.Is(pid))
+        if (confined && group.Status.Mode == 0 && _late < MostLate)
         {
-            if (Arriving.Wait(pid, patience, time))
-                return null;
-            _late++;
+            if (!Arriving.Wait(pid, patience, time))
+                _late++;
+            else if (ThreadStatus.Read(pid, group.Task) is not { Mode: 0 })
+                return null; // it has arrived, or is gone
         }
 
         if (group.Status.Mode != 2)
