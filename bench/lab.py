@@ -39,6 +39,14 @@ class Lab:
         """A plan that must find nothing to do."""
         return run(self.command("plan", *files(manifests)))
 
+    @staticmethod
+    def settle(count=1):
+        """
+        Lets the kernel end what the last measurement left to it: it takes network namespaces apart in the background,
+        and whoever makes one meanwhile waits for that.
+        """
+        time.sleep(0.15 + count * 0.02)
+
     def destroy(self):
         return run(self.command("destroy", "--all", "--auto-approve"))
 

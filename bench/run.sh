@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.." || exit 1
 fail() { echo "bench: $*" >&2; exit 1; }
 [[ $(id -u) -eq 0 ]] || fail "needs root, since it makes cgroups and bridges"
 [[ -x out/provision ]] || fail "out/provision is not built; run make build"
-for tool in cc ip nsenter strace busybox crun /usr/bin/python3; do
+for tool in cc ip nsenter strace busybox crun runc /usr/bin/python3; do
     command -v "$tool" >/dev/null || fail "$tool is missing; run scripts/install-deps.sh bench"
 done
 
@@ -22,7 +22,7 @@ clean() {
     trap '' INT TERM HUP
     [[ -n $python ]] && kill -TERM "$python" 2>/dev/null && wait "$python"
     local instance
-    for instance in one many; do out/provision destroy --all --auto-approve --quiet --instance "$name-$instance" >/dev/null 2>&1; done
+    for instance in one many memory; do out/provision destroy --all --auto-approve --quiet --instance "$name-$instance" >/dev/null 2>&1; done
     local cgroup
     for cgroup in $(find /sys/fs/cgroup -maxdepth 2 -type d -name "provision-$name*" 2>/dev/null); do
         find "$cgroup" -depth -type d -exec rmdir {} +

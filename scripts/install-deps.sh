@@ -36,6 +36,7 @@ fi
 
 if [[ ${1-} == bench ]]; then
     need crun command -v crun
+    need runc command -v runc
 fi
 
 command -v dotnet >/dev/null || {

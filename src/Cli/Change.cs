@@ -37,6 +37,7 @@ internal sealed class Change(Session session)
 
     public int Run()
     {
+        var trace = InstanceLock.Trace(Lock);
         var seen = Look();
         if (seen.Plan.IsEmpty)
             return Nothing(seen);
@@ -48,7 +49,7 @@ internal sealed class Change(Session session)
 
         while (true)
         {
-            var (code, planned) = Locked(seen);
+            var (code, planned) = Locked(seen, trace);
             if (planned is null)
                 return code;
             Show(planned);
@@ -61,11 +62,12 @@ internal sealed class Change(Session session)
     /// The part under the lock: performs what was seen and approved, or comes back with the plan that has taken its
     /// place. Questions are asked outside: nobody waits for an answer with the lock held and signals caught.
     /// </summary>
-    private (int Code, PlanResult? Instead) Locked(PlanResult seen)
+    private (int Code, PlanResult? Instead) Locked(PlanResult seen, LockTrace trace)
     {
         using var interrupt = session.Host.Interrupts();
         using var held = TakeLock(interrupt.Token);
-        var planned = Look();
+        // Where nobody was asked and no other writer came between, what was seen is a moment old.
+        var planned = Approved && held.Follows(trace) ? seen : Look();
         if (!Approved && SavedPlan.Of(seen, Options, "", session.Drivers).Moved(planned, session.Drivers) is { Count: > 0 } moved)
         {
             _output.Message(new Line("The kernel moved meanwhile:", Tint.Warning));

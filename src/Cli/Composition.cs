@@ -52,5 +52,6 @@ internal static class Composition
     [
         new CgroupEvents(Cgroups.Value),
         new LinkEvents(),
+        new ContainerNetworkEvents(Cgroups.Value),
     ];
 }

@@ -6,9 +6,6 @@ namespace Provision.Cli;
 /// <summary>How commands reach an instance's supervisor.</summary>
 internal static class Supervision
 {
-    // The supervisor bounds a launch and a stop by itself; this is for one that hangs.
-    private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
-
     public static SupervisorPaths Paths(Session session) =>
         new(session.Scope.Instance, session.Paths.Run, session.Paths.State);
 
@@ -17,7 +14,7 @@ internal static class Supervision
     {
         using var client = SupervisorClient.Connect(Paths(session))
             ?? throw new StopException(ExitCode.Error, $"no supervisor of instance {session.Scope.Instance} runs");
-        var answer = client.Ask(new Request { Verb = Verb.Upgrade }, Patience);
+        var answer = client.AskUpgrade();
         if (answer.Error is { } error)
             throw new StopException(ExitCode.Error, error.ToError().ToString());
         session.Output.Say($"supervisor {answer.Pid} is generation {answer.Generation}");
@@ -35,7 +32,7 @@ internal static class Supervision
         using var client = new SupervisorStarter(Paths(session)).Connect();
         var code = ExitCode.Done;
         foreach (var name in names)
-            if (client.Ask(new Request { Verb = verb, Name = name }, Patience).Error is { } error)
+            if (client.Ask(new Request { Verb = verb, Name = name }).Error is { } error)
             {
                 session.Output.Error($"Container/{name}: {error.ToError()}");
                 code = ExitCode.Error;

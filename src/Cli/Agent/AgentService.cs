@@ -16,7 +16,7 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(1);
 
     private readonly Channel<AgentSignal> _signals = Channel.CreateUnbounded<AgentSignal>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly HashSet<string> _followed = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Object, string? Life)> _followed = [];
 
     protected override async Task ExecuteAsync(CancellationToken stopping)
     {
@@ -194,11 +194,11 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
         }
     }
 
-    // inotify wants to be told what to watch: whatever was seen in the last look. The source then hints at what is
-    // newly watched, since a change before its watch stood would go unseen.
+    // inotify and containers' sockets want to be told what to watch: whatever was seen in the last look. The source then
+    // hints at what is newly watched, since a change before its watch stood would go unseen.
     private void Follow()
     {
-        var objects = parts.Loop.Known.Select(static k => k.Object).ToHashSet(StringComparer.Ordinal);
+        var objects = parts.Loop.Known.Select(static k => (k.Object, k.Life)).ToHashSet();
         if (_followed.SetEquals(objects))
             return;
         _followed.Clear();
@@ -206,7 +206,7 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
         foreach (var source in parts.Events)
         {
             var before = source.Limitation;
-            source.Follow([.. parts.Loop.Known.Where(k => parts.Drivers.For(k.Id.Kind).EventTable == source.Table).Select(static k => k.Object)]);
+            source.Follow([.. parts.Loop.Known.Where(k => parts.Drivers.For(k.Id.Kind).EventTables.Contains(source.Table)).Select(static k => k.Object)]);
             if (source.Limitation is { } limitation && limitation != before)
             {
                 log.WorkFailed($"listening to {source.Table} events", limitation);

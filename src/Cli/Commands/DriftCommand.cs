@@ -14,6 +14,7 @@ internal static class DriftCommand
 
     private static int Run(Session session)
     {
+        ReadingOnly.Begin(session);
         Privilege.WarnUnlessRoot(session);
         var manifests = Input.Manifests(session);
         var applied = new AppliedStore(session.Paths, session.Output).Read();

@@ -21,6 +21,7 @@ internal static class GetCommand
 
     private static int Run(Session session)
     {
+        ReadingOnly.Begin(session);
         Privilege.WarnUnlessRoot(session);
         var wanted = session.Parse.GetValue(What)!.Select(w => Selection.Parse(w, session.Kinds)).ToList();
         var objects = Objects(session).Where(o => wanted.Count == 0 || wanted.Exists(w => w.Covers(o.Id))).ToList();

@@ -16,13 +16,21 @@ internal static class SuperviseCommand
         Hidden = true,
     };
 
+    private static readonly Option<bool> Check = new("--check") { Description = "Tell whether this program can go on from the handover on standard input", Hidden = true };
+
     private static readonly Option<bool> Ready = new("--ready") { Description = "Tell descriptor 3 when callers are answered", Hidden = true };
 
     public static Command Create(Runner run) => run.Command(
-        "supervise", "Keep the instance's containers: start, watch, restart and stop them, and take their logs", Run, Detach, Upgrade, Resume, Ready);
+        "supervise", "Keep the instance's containers: start, watch, restart and stop them, and take their logs", Run, Detach, Upgrade, Resume, Ready, Check);
 
     private static int Run(Session session)
     {
+        if (session.Parse.GetValue(Check))
+        {
+            SupervisorProcess.Check();
+            return ExitCode.Done;
+        }
+
         Privilege.Require(session, "supervise");
         var paths = Supervision.Paths(session);
         if (session.Parse.GetValue(Upgrade))

@@ -44,7 +44,7 @@ public sealed class ContainerDriver : IDriver
 
     public string EventTable => KernelEvent.Cgroups;
 
-    public IReadOnlyCollection<string> EventTables => [KernelEvent.Cgroups, KernelEvent.Links];
+    public IReadOnlyCollection<string> EventTables => [KernelEvent.Cgroups, KernelEvent.Links, KernelEvent.Networks];
 
     public IReadOnlyCollection<string> MissingLayers => [ContainerCodes.NoHierarchy];
 
@@ -102,7 +102,7 @@ public sealed class ContainerDriver : IDriver
         return suspects;
     }
 
-    private static bool Concerns(KernelEvent hint, Observed observed) => hint.Table == KernelEvent.Cgroups
+    private static bool Concerns(KernelEvent hint, Observed observed) => hint.Table is KernelEvent.Cgroups or KernelEvent.Networks
         ? hint.Object == observed.Object
         : observed.State is ContainerState state && state.Container.Interfaces.Values.Any(i => i.HostEnd == hint.Object);
 

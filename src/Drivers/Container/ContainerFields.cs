@@ -8,6 +8,7 @@ namespace Provision.Drivers.Container;
 internal static class ContainerFields
 {
     private const long Millisecond = 1_000, Second = 1_000_000, Minute = 60 * Second;
+    private const long Longest = Kernel.Supervise.Waits.LongestMilliseconds * Millisecond;
 
     // (uid_t)-1 means "leave as it is" to setresuid(2).
     private const long LargestId = uint.MaxValue - 1;
@@ -114,9 +115,9 @@ internal static class ContainerFields
     public static readonly Field Terminal = new("terminal", Types.Bool, "A terminal as standard input and output.") { Default = false, ReplaceReason = BeforeStart };
 
     public static readonly Field Policy = new("policy", Types.Word("Always", "OnFailure", "Never"), "When a program that ended is started again; OnFailure: unless it ended with 0.") { Default = "Always" };
-    public static readonly Field BackoffInitial = new("initial", Types.Duration(Millisecond), "The wait before the first restart; it doubles with each that follows.") { Default = 100 * Millisecond };
-    public static readonly Field BackoffMax = new("max", Types.Duration(Millisecond), "The longest wait.") { Default = Minute };
-    public static readonly Field ResetAfter = new("resetAfter", Types.Duration(Millisecond), "A run of at least this long starts the waits over.") { Default = 10 * Second };
+    public static readonly Field BackoffInitial = new("initial", Types.Duration(Millisecond, Longest), "The wait before the first restart; it doubles with each that follows.") { Default = 100 * Millisecond };
+    public static readonly Field BackoffMax = new("max", Types.Duration(Millisecond, Longest), "The longest wait.") { Default = Minute };
+    public static readonly Field ResetAfter = new("resetAfter", Types.Duration(Millisecond, Longest), "A run of at least this long starts the waits over.") { Default = 10 * Second };
     public static readonly Field MaxRetries = new("maxRetries", Types.Integer(0, int.MaxValue), "Restarts in a row; 0: without bound.") { Default = 0 };
 
     public static readonly Field Restart = new("restart",
@@ -125,7 +126,7 @@ internal static class ContainerFields
 
     public static readonly Field StopSignal = new("signal", Types.Signal, "Sent to the program first.") { Default = "SIGTERM" };
 
-    public static readonly Field StopTimeout = new("timeout", Types.Duration(Millisecond), "How long it may take; then everything in the container is killed.") { Default = 10 * Second };
+    public static readonly Field StopTimeout = new("timeout", Types.Duration(Millisecond, Longest), "How long it may take; then everything in the container is killed.") { Default = 10 * Second };
 
     public static readonly Field Stop = new("stop", new ObjectType([StopSignal, StopTimeout]), "How it is stopped.");
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Provision.Kernel;
 using Provision.Kernel.Containers;
 using Provision.Reconciler;
@@ -15,8 +16,8 @@ internal sealed class ContainerObserver(LeafCgroups leaves, ContainerTable table
 
     public IEnumerable<Observed> Observe(IReadOnlySet<ResourceId>? only)
     {
-        foreach (var container in table.Containers)
-            if (One(container) is { } observed && (only is null || only.Contains(observed.Id)))
+        foreach (var seen in SideBySide.Select([.. table.Containers], One))
+            if (seen is { } observed && (only is null || only.Contains(observed.Id)))
                 yield return observed;
         foreach (var resource in desired.OfKind(ContainerSchema.Kind))
             if (table.Find(resource.Id.Name) is null && only?.Contains(resource.Id) != false && Torn(resource) is { } torn)
@@ -60,6 +61,7 @@ internal sealed class ContainerObserver(LeafCgroups leaves, ContainerTable table
         return new Observed(id, container.Cgroup, ownership, live)
         {
             State = state,
+            Life = container.Process is { } process ? string.Create(CultureInfo.InvariantCulture, $"{process.Pid}@{process.StartTime}") : null,
             Facts = ContainerFacts.Of(container),
             Note = ContainerFacts.Note(state),
             DependsOn = [.. Needed(recorded, parent)],

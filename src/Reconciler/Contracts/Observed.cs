@@ -43,6 +43,9 @@ public sealed record Observed(ResourceId Id, string Object, Ownership Ownership,
     /// <summary>Why the object is not settled though nothing differs, or what else is to be known; null when there is nothing.</summary>
     public ObservedNote? Note { get; init; }
 
+    /// <summary>What tells one life of the object from the next (its first process): sources of events follow what lives.</summary>
+    public string? Life { get; init; }
+
     /// <summary>The driver's own typed state, handed back to it when it plans; the reconciler does not look inside.</summary>
     public object? State { get; init; }
 }

@@ -20,6 +20,8 @@ public sealed class SuspectsTests
     [InlineData(KernelEvent.Cgroups, "provision/web-1.cg", "")]
     [InlineData(KernelEvent.Links, "veeth0", "Container/web-1")]
     [InlineData(KernelEvent.Links, "web-1.ctr", "")]
+    [InlineData(KernelEvent.Networks, "provision/web-1.ctr", "Container/web-1")]
+    [InlineData(KernelEvent.Networks, "provision/other.ctr", "")]
     [InlineData(KernelEvent.Cgroups, "", "Container/web-1 Container/web-2")]
     [InlineData(KernelEvent.Links, "", "Container/web-1 Container/web-2")]
     public void Suspects_OfEvent_AreThoseConcerned(string table, string name, string expected)

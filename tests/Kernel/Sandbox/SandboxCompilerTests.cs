@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Provision.Kernel.Launch;
+using Provision.Kernel.Terminals;
 
 namespace Provision.Kernel.Sandbox;
 
@@ -17,7 +18,7 @@ public sealed class SandboxCompilerTests
         ["everything-moving"] = static () => SandboxCompiler.Compile(Samples.Everything, Hybrid with { IntoCgroup = false }),
         ["joined"] = static () => SandboxCompiler.Compile(Samples.Joined, Hybrid),
         ["entry"] = static () => SandboxCompiler.CompileEntry(Samples.Everything, Hybrid, terminal: false),
-        ["entry-terminal"] = static () => SandboxCompiler.CompileEntry(Samples.Minimal, Hybrid, terminal: true),
+        ["entry-terminal"] = static () => SandboxCompiler.CompileEntry(Samples.Minimal, Hybrid, terminal: true, new TerminalSize(24, 80)),
     };
 
     public static TheoryData<string> Names => [.. Cases.Keys];
@@ -52,6 +53,18 @@ public sealed class SandboxCompilerTests
 
         Assert.InRange(calls.IndexOf(SystemCall.Seccomp), 0, calls.IndexOf(SystemCall.SetGroups));
         Assert.DoesNotContain(SandboxCompiler.Compile(spec, Hybrid).Steps, static s => s.ToString().Contains("NO_NEW_PRIVS"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void CallsUnderFilter_AreThoseThatTheProgramMakesAfterIt(bool noNewPrivileges)
+    {
+        var spec = Samples.Minimal with { Security = SecuritySpec.Default with { NoNewPrivileges = noNewPrivileges, SeccompFilter = [6, 0, 0, 0, 0, 0, 255, 127] } };
+
+        var after = SandboxCompiler.Compile(spec, Hybrid).Steps.SkipWhile(static s => s.Call != SystemCall.Seccomp).Skip(1).Select(static s => s.Call.Name).Distinct();
+
+        Assert.Equal(SecuritySpec.CallsUnderFilter(noNewPrivileges), after.Order(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -1,4 +1,6 @@
-"""Has libseccomp compile rules: JSON on stdin, JSON on stdout.
+"""Has libseccomp compile rules, or look up numbers: JSON on stdin, JSON on stdout.
+
+In: {"arch": AUDIT_ARCH or SCMP_ARCH_X32, "resolve": [names]}. Out: {name: number}, without what it does not know there.
 
 In: {"default": N, "archs": [AUDIT_ARCH or SCMP_ARCH_X32], "rules": [{"names": [...], "action": N, "args": [[index, op, a, b]]}]};
 actions as SECCOMP_RET_*; with "optimize": 2 as a tree. Out: {"unknown": [names that this libseccomp does not know], "lacking": [[arch, name that it does not know there]],
@@ -24,6 +26,10 @@ def check(result, what):
 
 
 asked = json.load(sys.stdin)
+if "resolve" in asked:
+    numbers = {n: lib.seccomp_syscall_resolve_name_arch(ctypes.c_uint32(asked["arch"]), n.encode()) for n in asked["resolve"]}
+    json.dump({name: number for name, number in numbers.items() if number >= 0}, sys.stdout)
+    raise SystemExit
 context = ctypes.c_void_p(lib.seccomp_init(ctypes.c_uint32(asked["default"])))
 check(lib.seccomp_attr_set(context, BADARCH, ctypes.c_uint32(KILL_PROCESS)), "bad arch action")
 if "optimize" in asked:

@@ -89,7 +89,7 @@ public sealed class EntryTests : IDisposable
     {
         var spec = _spec with { Command = ["/bin/busybox", "sh", "-c", "busybox tty; busybox stat -c %u $(busybox tty); read line; echo got $line; [ -t 0 ] && [ -t 2 ] && echo yes > /dev/tty; exit 3"], User = new(1000, 1000, []) };
 
-        var child = Track(_box.Launcher.EnterWithTerminal(spec, _init.PidFd, out var master));
+        var child = Track(_box.Launcher.EnterWithTerminal(spec, _init.PidFd, null, out var master));
         using (var stream = new FileStream(master, FileAccess.ReadWrite, bufferSize: 0))
         {
             stream.Write("hello\n"u8);
@@ -106,7 +106,7 @@ public sealed class EntryTests : IDisposable
     [RootFact]
     public void EnterWithTerminal_ThatFails_LeavesNoTerminalOpen()
     {
-        Assert.Throws<LaunchException>(() => _box.Launcher.EnterWithTerminal(_spec with { Command = ["/none"] }, _init.PidFd, out _));
+        Assert.Throws<LaunchException>(() => _box.Launcher.EnterWithTerminal(_spec with { Command = ["/none"] }, _init.PidFd, null, out _));
 
         Assert.DoesNotContain(Directory.EnumerateFiles("/proc/self/fd"), static fd => new FileInfo(fd).LinkTarget?.Contains("ptmx") == true);
     }

@@ -12,9 +12,6 @@ public sealed class ContainerExecutor(string program = "/proc/self/exe") : IOper
 {
     private const int ConnectionReset = 104, TimedOut = 110;
 
-    // The supervisor itself bounds a launch and a stop; this is for one that hangs.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = 8 };
 
     public bool Handles(Operation operation) => operation is ContainerOperation;
@@ -33,7 +30,7 @@ public sealed class ContainerExecutor(string program = "/proc/self/exe") : IOper
         {
             // As long as this connection is open, the supervisor does not end for want of containers.
             using var client = new SupervisorStarter(SupervisorPaths.Of(operation.Instance), program).Connect();
-            return client.Ask(request, Patience + Extra(operation)).Error?.ToError();
+            return client.Ask(request).Error?.ToError();
         }
         catch (KernelException failed)
         {
@@ -41,9 +38,6 @@ public sealed class ContainerExecutor(string program = "/proc/self/exe") : IOper
             return failed.Error with { Halfway = failed.Error.Errno is ConnectionReset or TimedOut };
         }
     }
-
-    private static TimeSpan Extra(ContainerOperation operation) =>
-        operation is ContainerStart start ? TimeSpan.FromMilliseconds(start.Order.Stop.TimeoutMilliseconds) : TimeSpan.FromHours(1);
 
     private static Request RequestOf(ContainerOperation operation) => operation switch
     {

@@ -27,25 +27,11 @@ public sealed class ContainerReader : IContainerReader, IDisposable
     {
         var paths = SupervisorPaths.Of(instance);
         var host = ProcessReader.Namespaces("self");
-        var containers = new List<LiveContainer>();
-        foreach (var leaf in Adoption.Leaves(_primary, CgroupLayout.InstanceRoot(instance)))
-        {
-            var name = Path.GetFileName(leaf)[..^IContainerReader.Suffix.Length];
-            if (only?.Contains(name) == false || _cgroups.Visit(leaf) is not { } node)
-                continue;
-            var run = ContainerRun.Parse(_primary.Attribute(leaf, ContainerRun.Attribute));
-            var process = Process(leaf, run);
-            containers.Add(new LiveContainer(name, leaf, node.Marks)
-            {
-                Run = run,
-                Process = process,
-                Populated = process is not null || Populated(leaf),
-                Order = Adoption.ReadOrder(paths.Order(name)),
-            });
-        }
-
+        List<string> leaves = [.. Adoption.Leaves(_primary, CgroupLayout.InstanceRoot(instance)).Where(l => only?.Contains(NameOf(l)) != false)];
+        var containers = SideBySide.Select(leaves, leaf => One(leaf, paths)).OfType<LiveContainer>().ToList();
+        ReadHostnames(containers);
         ReadNetworks(containers, host);
-        return new ContainerTable([.. containers.Select(Settled)]) { HostNamespaces = host };
+        return new ContainerTable(SideBySide.Select(containers, Settled)) { HostNamespaces = host };
     }
 
     public void Dispose()
@@ -53,6 +39,24 @@ public sealed class ContainerReader : IContainerReader, IDisposable
         _cgroups.Dispose();
         _primary.Dispose();
         _networks.Dispose();
+    }
+
+    private static string NameOf(string leaf) => Path.GetFileName(leaf)[..^IContainerReader.Suffix.Length];
+
+    private LiveContainer? One(string leaf, SupervisorPaths paths)
+    {
+        if (_cgroups.Visit(leaf) is not { } node)
+            return null;
+        var name = NameOf(leaf);
+        var run = ContainerRun.Parse(_primary.Attribute(leaf, ContainerRun.Attribute));
+        var process = Process(leaf, run);
+        return new LiveContainer(name, leaf, node.Marks)
+        {
+            Run = run,
+            Process = process,
+            Populated = process is not null || Populated(leaf),
+            Order = Adoption.ReadOrder(paths.Order(name)),
+        };
     }
 
     private ProcessFacts? Process(string leaf, ContainerRun? run)
@@ -77,6 +81,20 @@ public sealed class ContainerReader : IContainerReader, IDisposable
             Run = ContainerRun.Parse(_primary.Attribute(container.Cgroup, ContainerRun.Attribute)),
             Populated = Populated(container.Cgroup),
         };
+
+    private void ReadHostnames(List<LiveContainer> containers)
+    {
+        List<int> running = [.. Enumerable.Range(0, containers.Count).Where(i => containers[i].Process is not null)];
+        var names = Hostnames.Get([.. running.Select(i => containers[i].Process!.Pid)]);
+        for (var n = 0; n < names.Count; n++)
+        {
+            var container = containers[running[n]];
+            // A process that is gone now was the container's no more than one that was gone before.
+            containers[running[n]] = names[n] is { } name
+                ? container with { Process = container.Process! with { Hostname = name } }
+                : container with { Process = null, Populated = Populated(container.Cgroup) };
+        }
+    }
 
     // All in one go. One that cannot be read shows no interface.
     private void ReadNetworks(List<LiveContainer> containers, ImmutableSortedDictionary<string, ulong> host)

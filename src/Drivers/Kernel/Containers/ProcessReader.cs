@@ -18,7 +18,10 @@ internal static class ProcessReader
         "Max msgqueue size", "Max nice priority", "Max realtime priority", "Max realtime timeout",
     ];
 
-    /// <summary>Null when no process with this pid started then, or it is a zombie.</summary>
+    /// <summary>
+    /// Null when no process with this pid started then, or it is a zombie. Without the host name, which takes a thread
+    /// of its own: many are read at once.
+    /// </summary>
     public static ProcessFacts? Read(int pid, ulong startTime)
     {
         if (ProcStat.Read(pid) is not { IsZombie: false } stat || stat.StartTime != startTime || StatusFile.Read(pid) is not { } status)
@@ -26,8 +29,7 @@ internal static class ProcessReader
         var limits = Text(pid, "limits");
         var score = Text(pid, "oom_score_adj");
         var namespaces = Namespaces(pid.ToString(CultureInfo.InvariantCulture));
-        var hostname = Hostnames.Get(pid);
-        if (limits is null || score is null || namespaces.Count == 0 || hostname is null)
+        if (limits is null || score is null || namespaces.Count == 0)
             return null;
         var facts = new ProcessFacts(pid, startTime)
         {
@@ -42,7 +44,7 @@ internal static class ProcessReader
             NoNewPrivileges = status.NoNewPrivileges,
             SeccompMode = status.SeccompMode,
             SeccompFilters = status.SeccompFilters,
-            Hostname = hostname,
+            Hostname = "",
         };
         // Still the same: nothing of this came from a successor with its pid.
         return ProcStat.Read(pid)?.StartTime == startTime ? facts : null;
@@ -63,6 +65,10 @@ internal static class ProcessReader
                 inodes.Add(kind, inode);
         return inodes.ToImmutable();
     }
+
+    /// <summary>Inode number of a process's network namespace; null when it is gone.</summary>
+    /// <param name="pid">A pid, or <c>self</c>.</param>
+    public static ulong? NetworkOf(string pid) => Inode($"/proc/{pid}/ns/net");
 
     /// <summary>/proc/PID/limits; what is unlimited is <see cref="RlimitSpec.Infinity"/>.</summary>
     internal static ImmutableSortedDictionary<RlimitResource, (ulong Soft, ulong Hard)> ParseLimits(string text)

@@ -3,9 +3,9 @@ using System.Collections.Concurrent;
 namespace Provision.Kernel.Launch;
 
 /// <summary>
-/// Starts processes by running launch programs. All children are made by one thread that lives as long as the launcher:
-/// PR_SET_PDEATHSIG fires when the thread that cloned ends. It waits for each child until that executes or dies; the
-/// caller meanwhile is the watchdog of a child that was stopped or frozen.
+/// Starts processes by running launch programs. All children are made by threads that live as long as the launcher:
+/// PR_SET_PDEATHSIG fires when the thread that cloned ends. Each waits for its child until that executes or dies; the
+/// caller meanwhile is the watchdog of a child that was stopped or frozen. Safe for use from several threads.
 /// </summary>
 public sealed class Launcher : IDisposable
 {
@@ -14,8 +14,12 @@ public sealed class Launcher : IDisposable
 
     private readonly BlockingCollection<LaunchJob> _jobs = [];
 
-    public Launcher() =>
-        new Thread(Work) { IsBackground = true, Name = "launch" }.Start();
+    /// <param name="threads">How many launches may be under way at once; the others wait.</param>
+    public Launcher(int threads = 1)
+    {
+        for (var i = 0; i < threads; i++)
+            new Thread(Work) { IsBackground = true, Name = "launch" }.Start();
+    }
 
     /// <summary>How long a child may take until it executes.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
@@ -96,11 +100,9 @@ internal sealed class LaunchJob(ProgramImage image) : IDisposable
 
     public unsafe void Run()
     {
-        // A child that changes its ids makes the memory that it shares dumpable as fs.suid_dumpable says: take it back.
-        var dumpable = LaunchNative.prctl(LaunchNative.GetDumpable, 0, 0, 0, 0);
+        Dumpable.Enter();
         image.Result = LaunchNative.provision_launch(image.Args, sizeof(CloneArgs), image.Native);
-        if (LaunchNative.prctl(LaunchNative.GetDumpable, 0, 0, 0, 0) != dumpable)
-            LaunchNative.prctl(LaunchNative.SetDumpable, dumpable, 0, 0, 0);
+        Dumpable.Leave();
         _done.Set();
     }
 

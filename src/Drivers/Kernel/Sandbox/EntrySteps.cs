@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
+using System.Globalization;
 using Provision.Kernel.Launch;
+using Provision.Kernel.Terminals;
 using static Provision.Kernel.Launch.StepList;
 
 namespace Provision.Kernel.Sandbox;
@@ -6,7 +9,7 @@ namespace Provision.Kernel.Sandbox;
 /// <summary>Entering a running container.</summary>
 internal static class EntrySteps
 {
-    private const long TioCsPtLck = 0x40045431, TioCgPtPeer = 0x5441, TioCsCtty = 0x540E;
+    private const long TioCsPtLck = 0x40045431, TioCgPtPeer = 0x5441, TioCsCtty = 0x540E, TioCsWinSz = 0x5414;
     private const long ReadWriteNoTty = 0x80102;
 
     /// <summary>
@@ -20,12 +23,15 @@ internal static class EntrySteps
     }
 
     /// <summary>A pair of the container's own devpts; the peer by its master, never by a path.</summary>
-    public static void OpenTerminal(StepList to)
+    /// <param name="size">Set before a program can ask; null: 0 by 0, not known.</param>
+    public static void OpenTerminal(StepList to, TerminalSize? size)
     {
         var mode = Argument.Named("O_RDWR|O_NOCTTY|O_CLOEXEC", ReadWriteNoTty);
         to.Add(Step(SystemCall.OpenAt, Argument.Here, "/dev/pts/ptmx", mode) with { Result = Slots.Master });
         to.Add(SystemCall.Ioctl, Slots.Of(Slots.Master), Argument.Named("TIOCSPTLCK", TioCsPtLck), Argument.Structure(new byte[4], "{0}"));
         to.Add(Step(SystemCall.Ioctl, Slots.Of(Slots.Master), Argument.Named("TIOCGPTPEER", TioCgPtPeer), mode) with { Result = Slots.Peer });
+        if (size is { } known)
+            to.Add(SystemCall.Ioctl, Slots.Of(Slots.Master), Argument.Named("TIOCSWINSZ", TioCsWinSz), Size(known));
     }
 
     /// <summary>The peer as stdio and as the session's terminal, owned by the user.</summary>
@@ -34,5 +40,14 @@ internal static class EntrySteps
         ExecSteps.Stdio(to, Slots.Peer, Slots.Peer, Slots.Peer);
         to.Add(SystemCall.Fchown, 0, uid, Argument.Named("-1", uint.MaxValue));
         to.Add(SystemCall.Ioctl, 0, Argument.Named("TIOCSCTTY", TioCsCtty), 0);
+    }
+
+    // struct winsize: rows, columns, and pixels that nobody knows.
+    private static Argument Size(TerminalSize size)
+    {
+        var content = new byte[8];
+        BinaryPrimitives.WriteUInt16LittleEndian(content, size.Rows);
+        BinaryPrimitives.WriteUInt16LittleEndian(content.AsSpan(2), size.Columns);
+        return Argument.Structure(content, string.Create(CultureInfo.InvariantCulture, $"{{{size.Rows} rows, {size.Columns} columns}}"));
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Provision.Kernel.Launch;
+using Provision.Kernel.Terminals;
 using static Provision.Kernel.Launch.StepList;
 
 namespace Provision.Kernel.Sandbox;
@@ -40,7 +41,8 @@ public static class SandboxCompiler
     /// cgroups, limits and profile. Command, environment, user and working directory are those of the specification given.
     /// </summary>
     /// <param name="terminal">It gets a terminal of the container's own as stdio; the master is left open in <see cref="Slots.Master"/>.</param>
-    public static LaunchProgram CompileEntry(SandboxSpec spec, SandboxHost host, bool terminal)
+    /// <param name="size">Of that terminal.</param>
+    public static LaunchProgram CompileEntry(SandboxSpec spec, SandboxHost host, bool terminal, TerminalSize? size = null)
     {
         SandboxCheck.Check(spec);
         var cgroup = host.IntoCgroup && spec.CgroupDirectories.Any(host.IsUnified) ? Slots.Cgroup : null;
@@ -52,7 +54,7 @@ public static class SandboxCompiler
         if (spec.Namespaces.User.Kind != NamespaceKind.Host)
             CredentialSteps.BecomeRoot(to);
         if (terminal)
-            EntrySteps.OpenTerminal(to);
+            EntrySteps.OpenTerminal(to, size);
         var inner = new LaunchProgram(spec.Name, CloneFlags.Parent, inputs, Entry(spec, terminal));
         to.Add(new Step(SystemCall.Clone3, []) { Child = inner, Result = LaunchProgram.ChildPid });
         if (terminal)

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Provision.Kernel.Launch;
+using Provision.Kernel.Terminals;
 
 namespace Provision.Kernel.Sandbox;
 
@@ -17,14 +18,15 @@ public sealed class SandboxLauncher(Launcher launcher, SandboxHost host)
     /// <exception cref="LaunchException">A step failed; the child is dead and reaped.</exception>
     public Launched Start(SandboxSpec spec, LaunchStdio stdio, SandboxNamespaces? made = null)
     {
-        SandboxCompiler.Compile(spec, host);
+        // Before anything is made: what cannot be done is said first.
+        var program = SandboxCompiler.Compile(spec, host);
         var own = made is null ? SandboxNamespaces.Make(launcher, spec) : null;
         try
         {
             return BornOrMoved(on =>
             {
                 using var inputs = SandboxInputs.Open(spec, on, stdio, made ?? own);
-                return launcher.Start(SandboxCompiler.Compile(spec, on), inputs, () => Thaw(spec));
+                return launcher.Start(on == host ? program : SandboxCompiler.Compile(spec, on), inputs, () => Thaw(spec));
             });
         }
         finally
@@ -46,14 +48,15 @@ public sealed class SandboxLauncher(Launcher launcher, SandboxHost host)
     });
 
     /// <summary>As <see cref="Enter"/>, with a terminal of the container's as stdio and controlling terminal.</summary>
+    /// <param name="size">The terminal's size; null: not known.</param>
     /// <param name="master">Its other end, for the caller to read, write and size.</param>
-    public Launched EnterWithTerminal(SandboxSpec spec, SafeHandle init, out SafeFileHandle master)
+    public Launched EnterWithTerminal(SandboxSpec spec, SafeHandle init, TerminalSize? size, out SafeFileHandle master)
     {
         SafeFileHandle? opened = null;
         var entered = BornOrMoved(on =>
         {
             using var inputs = SandboxInputs.OpenEntry(spec, on, stdio: null, init);
-            return launcher.Start(SandboxCompiler.CompileEntry(spec, on, terminal: true), inputs, () => Thaw(spec),
+            return launcher.Start(SandboxCompiler.CompileEntry(spec, on, terminal: true, size), inputs, () => Thaw(spec),
                 (_, fd) => opened = new SafeFileHandle(fd, ownsHandle: true));
         });
         master = opened!;

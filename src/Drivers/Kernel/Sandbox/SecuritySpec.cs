@@ -24,6 +24,14 @@ public sealed record SecuritySpec
     /// <summary>A classic BPF program as an array of struct sock_filter (8 bytes each); null: none.</summary>
     public byte[]? SeccompFilter { get; init; }
 
+    /// <summary>
+    /// Calls that the launch makes after it loaded the filter, which must let them through: execve alone with
+    /// no_new_privs; without, the filter comes before the rights that loading it takes are given up.
+    /// </summary>
+    public static IReadOnlyList<string> CallsUnderFilter(bool noNewPrivileges) => noNewPrivileges
+        ? ["execve"]
+        : ["capset", "close_range", "execve", "prctl", "rt_sigaction", "rt_sigprocmask", "setgroups", "setresgid", "setresuid"];
+
     /// <summary>What exec transitions to (/proc/thread-self/attr/exec); null: none.</summary>
     public string? SelinuxLabel { get; init; }
 

@@ -9,7 +9,8 @@ internal static class Adoption
 {
     /// <summary>
     /// Every leaf of the instance with a run record, and its order from the run directory. An order without such a leaf
-    /// is of a container that was removed, or of one whose start never got so far: it is deleted.
+    /// is of a container that was removed, or of one whose start never got so far: it is deleted. A leaf with a record
+    /// that cannot be read (a later version's), or with processes and none, is left alone with all that is its.
     /// </summary>
     public static List<(ContainerOrder Order, ContainerRun Run)> Find(SupervisorContext context)
     {
@@ -18,7 +19,17 @@ internal static class Adoption
         foreach (var path in Leaves(context.Cgroups.Primary.At, CgroupLayout.InstanceRoot(context.Paths.Instance)))
         {
             var name = Path.GetFileName(path)[..^IContainerReader.Suffix.Length];
-            if (new LeafCgroup(context.Cgroups, path).ReadRun() is not { } run || !names.Add(name))
+            var leaf = new LeafCgroup(context.Cgroups, path);
+            if (leaf.ReadRun() is not { } run)
+            {
+                if (!leaf.HasRun && !leaf.Populated)
+                    continue;
+                names.Add(name);
+                context.Note($"{name}: its run record is missing or cannot be read; it is left alone");
+                continue;
+            }
+
+            if (!names.Add(name))
                 continue;
             var order = ReadOrder(context.Paths.Order(name));
             if (order is null || order.Name != name || order.Cgroup != path)
@@ -59,7 +70,7 @@ internal static class Adoption
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), SuperviseJson.Default.ContainerOrder);
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), KeptJson.Default.ContainerOrder) is { } order ? NullCheck.Whole(order) : null;
         }
         catch (Exception unreadable) when (unreadable is JsonException or IOException or UnauthorizedAccessException)
         {

@@ -12,13 +12,15 @@ namespace Provision.Kernel.Supervise;
 /// <summary>Launches containers with their links, and changes the links of those that run.</summary>
 internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
 {
-    private readonly Launcher _launcher = new();
+    private readonly Launcher _launcher;
     private readonly SandboxLauncher _sandboxes;
     private readonly ContainerNetworks _networks = new();
     private readonly string _instance;
 
-    public ContainerLauncher(string instance)
+    /// <param name="threads">How many containers may be launched at once.</param>
+    public ContainerLauncher(string instance, int threads)
     {
+        _launcher = new Launcher(threads);
         _sandboxes = new SandboxLauncher(_launcher, SandboxHost.Discover());
         _instance = instance;
     }

@@ -48,6 +48,8 @@ public sealed record ContainerRun(
     /// <summary>Name of the attribute.</summary>
     public const string Attribute = CgroupMarks.Prefix + "run";
 
+    private const int TroubleMax = 4096;
+
     /// <summary>How the last run ended; null before the first end.</summary>
     public ContainerExit? LastExit { get; init; }
 
@@ -57,14 +59,16 @@ public sealed record ContainerRun(
     /// <summary>Unix time in milliseconds of the next start; null unless <see cref="RunState.Waiting"/>.</summary>
     public long? NextStart { get; init; }
 
-    public string ToJson() => JsonSerializer.Serialize(this, SuperviseJson.Default.ContainerRun);
+    /// <summary>Fits into an extended attribute whatever <see cref="Trouble"/> says: a character takes 6 bytes at most.</summary>
+    public string ToJson() => JsonSerializer.Serialize(
+        Trouble?.Length > TroubleMax ? this with { Trouble = Trouble[..TroubleMax] + "…" } : this, SuperviseJson.Default.ContainerRun);
 
     /// <summary>Null for text that is no run record.</summary>
     public static ContainerRun? Parse(string? text)
     {
         try
         {
-            return text is null ? null : JsonSerializer.Deserialize(text, SuperviseJson.Default.ContainerRun);
+            return text is null || JsonSerializer.Deserialize(text, KeptJson.Default.ContainerRun) is not { } run ? null : NullCheck.Whole(run);
         }
         catch (JsonException)
         {

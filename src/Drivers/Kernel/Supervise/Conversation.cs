@@ -6,6 +6,8 @@ namespace Provision.Kernel.Supervise;
 /// </summary>
 internal sealed class Conversation : IDisposable
 {
+    private const int MessageTooLong = 90; // EMSGSIZE
+
     private readonly Epoll _events;
     private readonly Fd _socket;
     private readonly Action<Conversation, Request> _asked;
@@ -13,6 +15,7 @@ internal sealed class Conversation : IDisposable
     private readonly Frames _frames = new();
     private readonly Queue<byte[]> _waiting = new();
     private byte[] _toSend = [];
+    private Fd? _passed;
     private bool _answering;
     private bool _choosing;
     private bool _gone;
@@ -25,7 +28,15 @@ internal sealed class Conversation : IDisposable
 
     public Fd Socket => _socket;
 
-    public int PeerPid { get; init; }
+    public bool IsGone => _gone;
+
+    /// <summary>The descriptor that came with a request; whoever takes it closes it.</summary>
+    public Fd? TakePassed()
+    {
+        var passed = _passed;
+        _passed = null;
+        return passed;
+    }
 
     /// <summary>Answers the request under way; a caller that is gone misses it.</summary>
     public void Answer(Response response)
@@ -33,7 +44,7 @@ internal sealed class Conversation : IDisposable
         _answering = false;
         if (_gone)
             return;
-        Send(Frames.Of(response.ToBytes()));
+        Send(response);
         // Within Next, its loop goes on by itself: a thousand bad messages in a row must not be a thousand calls deep.
         if (!_gone && !_choosing)
             Next();
@@ -46,6 +57,7 @@ internal sealed class Conversation : IDisposable
         _gone = true;
         _events.Remove(_socket);
         _socket.Dispose();
+        _passed?.Dispose();
         _ended(this);
     }
 
@@ -60,7 +72,13 @@ internal sealed class Conversation : IDisposable
     private void Receive()
     {
         Span<byte> bytes = stackalloc byte[16384];
-        var got = UnixSocket.Receive(_socket, bytes);
+        var got = UnixSocket.Receive(_socket, bytes, out var passed);
+        if (passed is not null)
+        {
+            _passed?.Dispose();
+            _passed = passed;
+        }
+
         if (got == -Errno.EAGAIN)
             return;
         if (got <= 0)
@@ -73,7 +91,7 @@ internal sealed class Conversation : IDisposable
             _waiting.Enqueue(message);
         if (_frames.Broken)
         {
-            Send(Frames.Of(new Response { Error = new WireError("read", "message", null, Errno.EINVAL, $"a message has 1 to {Frames.MaxLength} bytes", false) }.ToBytes()));
+            Send(Refusal(Errno.EINVAL, $"a message has 1 to {Frames.MaxLength} bytes"));
             Dispose();
             return;
         }
@@ -89,7 +107,7 @@ internal sealed class Conversation : IDisposable
             var (request, problem) = Request.Parse(message);
             _answering = true;
             if (request is null)
-                Answer(new Response { Error = new WireError("read", "message", null, Errno.EINVAL, problem, false) });
+                Answer(Refusal(Errno.EINVAL, problem));
             else
                 _asked(this, request);
         }
@@ -100,21 +118,30 @@ internal sealed class Conversation : IDisposable
             _events.Modify(_socket, (_waiting.Count < 16 ? Epoll.In : 0) | (_toSend.Length > 0 ? Epoll.Out : 0));
     }
 
-    private void Send(byte[] frame)
+    private static Response Refusal(int errno, string? why) => new() { Error = new WireError("read", "message", null, errno, why, false) };
+
+    private void Send(Response response)
     {
-        _toSend = [.. _toSend, .. frame];
         // Who does not fetch what was asked for is no caller.
         if (_toSend.Length > 4 * Frames.MaxLength)
+        {
             Dispose();
-        else
-            Flush();
+            return;
+        }
+
+        var bytes = response.ToBytes();
+        if (bytes.Length > Frames.LongestAnswer)
+            bytes = Refusal(MessageTooLong, $"the answer has {bytes.Length} bytes, more than {Frames.LongestAnswer}").ToBytes();
+        _toSend = [.. _toSend, .. Frames.Of(bytes, Frames.LongestAnswer)];
+        Flush();
     }
 
     private void Flush()
     {
-        while (_toSend.Length > 0)
+        var done = 0;
+        while (done < _toSend.Length)
         {
-            var sent = UnixSocket.Send(_socket, _toSend);
+            var sent = UnixSocket.Send(_socket, _toSend.AsSpan(done));
             if (sent == -Errno.EAGAIN)
                 break;
             if (sent <= 0)
@@ -123,9 +150,10 @@ internal sealed class Conversation : IDisposable
                 return;
             }
 
-            _toSend = _toSend[sent..];
+            done += sent;
         }
 
+        _toSend = _toSend[done..];
         _events.Modify(_socket, Epoll.In | (_toSend.Length > 0 ? Epoll.Out : 0));
     }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json;
 using Provision.Reconciler;
 
 namespace Provision.Kernel.Supervise;
@@ -23,7 +22,7 @@ internal static unsafe class Exec
         if (number < 0)
             return new KernelError("memfd_create", "handover", null, Sys.LastError);
         using var memory = new Fd(number);
-        if (Sys.WriteAll(memory, JsonSerializer.SerializeToUtf8Bytes(state, SuperviseJson.Default.HandoverState)) is var full and not 0)
+        if (Sys.WriteAll(memory, state.ToBytes()) is var full and not 0)
             return new KernelError("write", "handover", null, full);
         foreach (var file in kept)
             Inherit(file, true);
@@ -42,9 +41,9 @@ internal static unsafe class Exec
         using var file = new Fd(memory);
         Logs.LogNative.lseek(file.Number, 0, 0);
         var (text, errno) = Sys.ReadAll(file);
-        var state = text is null ? null : JsonSerializer.Deserialize(text, SuperviseJson.Default.HandoverState);
-        if (state is null)
-            throw Sys.Failure("read", "handover", errno == 0 ? Errno.EINVAL : errno);
+        if (text is null)
+            throw Sys.Failure("read", "handover", errno);
+        var state = HandoverState.Parse(text);
         foreach (var number in state.Containers.SelectMany(static c => new[] { c.Process, c.Fifo }).Concat([state.Listener, state.Lock, state.Asker]).Where(static n => n >= 0))
             SuperviseNative.fcntl(number, SuperviseNative.FcntlSetFlags, SuperviseNative.CloseOnExec);
         return state;

@@ -8,8 +8,11 @@ namespace Provision.Kernel.Supervise;
 /// </summary>
 internal sealed class Frames(int most = Frames.MaxLength)
 {
-    /// <summary>Bytes of one message: an order with the largest filter and a long environment fits.</summary>
+    /// <summary>Bytes of one request: an order with the largest filter and a long environment fits.</summary>
     public const int MaxLength = 1 << 20;
+
+    /// <summary>Bytes of one answer: the run records of 10,000 containers fit.</summary>
+    public const int LongestAnswer = 256 << 20;
 
     public const int HeaderLength = 4;
 
@@ -29,7 +32,7 @@ internal sealed class Frames(int most = Frames.MaxLength)
         if (Broken)
             return whole;
         if (_length + came.Length > _bytes.Length)
-            Array.Resize(ref _bytes, Math.Max(_length + came.Length, 256));
+            Array.Resize(ref _bytes, Math.Max(_length + came.Length, 2 * _length));
         came.CopyTo(_bytes.AsSpan(_length));
         _length += came.Length;
 
@@ -50,17 +53,20 @@ internal sealed class Frames(int most = Frames.MaxLength)
         }
 
         // What was read is let go of: a connection that idles holds no memory.
-        _bytes = Broken ? [] : _bytes.AsSpan(at, _length - at).ToArray();
-        _length = _bytes.Length;
+        if (Broken)
+            (_bytes, _length) = ([], 0);
+        else if (at > 0)
+            (_bytes, _length) = (_bytes.AsSpan(at, _length - at).ToArray(), _length - at);
         return whole;
     }
 
     /// <summary>A message with its length before it.</summary>
+    /// <param name="most">Bytes allowed.</param>
     /// <exception cref="ArgumentException">It is empty or above the bound.</exception>
-    public static byte[] Of(ReadOnlySpan<byte> message)
+    public static byte[] Of(ReadOnlySpan<byte> message, int most = MaxLength)
     {
-        if (message.IsEmpty || message.Length > MaxLength)
-            throw new ArgumentException($"a message of {message.Length} bytes: 1 to {MaxLength} are allowed");
+        if (message.IsEmpty || message.Length > most)
+            throw new ArgumentException($"a message of {message.Length} bytes: 1 to {most} are allowed");
         var frame = new byte[HeaderLength + message.Length];
         BinaryPrimitives.WriteUInt32LittleEndian(frame, (uint)message.Length);
         message.CopyTo(frame.AsSpan(HeaderLength));

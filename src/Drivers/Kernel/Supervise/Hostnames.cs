@@ -4,7 +4,7 @@ using Provision.Reconciler;
 
 namespace Provision.Kernel.Supervise;
 
-/// <summary>The host name of another process's UTS namespace, on a thread that goes there and ends.</summary>
+/// <summary>The host name of another process's UTS namespace, read and set on a thread that goes there and ends.</summary>
 internal static unsafe class Hostnames
 {
     private const int NameMax = 64; // __NEW_UTS_LEN
@@ -19,42 +19,49 @@ internal static unsafe class Hostnames
         });
     }
 
-    /// <summary>Null when the process is gone.</summary>
-    public static string? Get(int pid)
+    /// <summary>Of each process; null for one that is gone.</summary>
+    public static IReadOnlyList<string?> Get(IReadOnlyList<int> pids)
     {
-        string? name = null;
-        var error = There(pid, () =>
-        {
-            var text = stackalloc byte[NameMax + 1];
-            if (SuperviseNative.gethostname(text, NameMax + 1) != 0)
-                return new KernelError("gethostname", $"process {pid}", null, Sys.LastError);
-            name = Encoding.UTF8.GetString(System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
-            return null;
-        });
-        return error is null ? name : null;
+        var names = new string?[pids.Count];
+        if (names.Length > 0)
+            Elsewhere(() =>
+            {
+                for (var i = 0; i < names.Length; i++)
+                    names[i] = Enter(pids[i]) is null ? Here() : null;
+            });
+        return names;
     }
 
     private static KernelError? There(int pid, Func<KernelError?> work)
     {
-        var path = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/uts");
         KernelError? error = null;
-        var thread = new Thread(() =>
-        {
-            var (file, errno) = Sys.Open(Libc.AT_FDCWD, path, Libc.O_RDONLY);
-            if (file is null)
-            {
-                error = new KernelError("open", path, null, errno);
-                return;
-            }
+        Elsewhere(() => error = Enter(pid) ?? work());
+        return error;
+    }
 
-            using (file)
-                error = SuperviseNative.setns(file.Number, SuperviseNative.NewUts) == 0 ? work() : new KernelError("setns", path, null, Sys.LastError);
-        })
-        {
-            IsBackground = true,
-        };
+    private static string? Here()
+    {
+        var text = stackalloc byte[NameMax + 1];
+        return SuperviseNative.gethostname(text, NameMax + 1) == 0
+            ? Encoding.UTF8.GetString(System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text))
+            : null;
+    }
+
+    private static KernelError? Enter(int pid)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/uts");
+        var (file, errno) = Sys.Open(Libc.AT_FDCWD, path, Libc.O_RDONLY);
+        if (file is null)
+            return new KernelError("open", path, null, errno);
+        using (file)
+            return SuperviseNative.setns(file.Number, SuperviseNative.NewUts) == 0 ? null : new KernelError("setns", path, null, Sys.LastError);
+    }
+
+    // A thread that has been in another namespace is of no other use.
+    private static void Elsewhere(ThreadStart work)
+    {
+        var thread = new Thread(work) { IsBackground = true };
         thread.Start();
         thread.Join();
-        return error;
     }
 }

@@ -23,7 +23,7 @@ internal sealed partial class Keeper
                 }
 
                 if (_stopWanted)
-                    _stopAt = _context.Ticks + Math.Max(Order.Stop.TimeoutMilliseconds, 0);
+                    _stopAt = _context.Ticks + Waits.Bounded(Order.Stop.TimeoutMilliseconds);
                 Watch(process);
                 break;
             case RunState.Starting:
@@ -44,7 +44,7 @@ internal sealed partial class Keeper
         _stopAt is { } at ? _context.Now + (at - _context.Ticks) : null);
 
     /// <summary>True when nothing is under way that a handover would lose.</summary>
-    public bool Settled => !_emptying && _onStarted.Count == 0 && _onStopped.Count == 0;
+    public bool Settled => !_emptying && _onStarted.Count == 0 && _onStopped.Count == 0 && _onRemoved.Count == 0;
 
     /// <summary>The descriptors that must survive exec(2).</summary>
     public IEnumerable<Fd> Kept => [.. _process is null ? Array.Empty<Fd>() : [_process], .. _log is null ? Array.Empty<Fd>() : [_log.Fifo]];
@@ -56,7 +56,7 @@ internal sealed partial class Keeper
             _log = new ContainerLog(_context, Order.Name, Order.Logging, new Fd(from.Fifo), LogTrouble);
         _stopWanted = Run.State == RunState.Stopping;
         if (from.StopDeadline is { } deadline)
-            _stopAt = _context.Ticks + Math.Max(deadline - _context.Now, 0);
+            _stopAt = _context.Ticks + Waits.Bounded(deadline - _context.Now);
         if (from.Process >= 0)
             Watch(new Fd(from.Process));
         else if (Run.State is RunState.Starting or RunState.Running or RunState.Stopping)
@@ -66,7 +66,7 @@ internal sealed partial class Keeper
     }
 
     private void ScheduleStart() =>
-        _startAt = _context.Ticks + Math.Clamp((Run.NextStart ?? 0) - _context.Now, 0, Math.Max(Order.Restart.MaxMilliseconds, 0));
+        _startAt = _context.Ticks + Math.Clamp((Run.NextStart ?? 0) - _context.Now, 0, Waits.Bounded(Order.Restart.MaxMilliseconds));
 
     // The pipe may be gone with the run directory; then there is a container without a log, which is told.
     private void ReopenLog()

@@ -92,7 +92,7 @@ internal sealed partial class Keeper
         Write();
         if (PidFd.Signal(_process!, Order.Stop.Signal) is var refused and not 0)
             _context.Note($"{Order.Name}: signal {Order.Stop.Signal}: {ErrnoNames.Describe(refused)}");
-        _stopAt = _context.Ticks + Math.Max(Order.Stop.TimeoutMilliseconds, 0);
+        _stopAt = _context.Ticks + Waits.Bounded(Order.Stop.TimeoutMilliseconds);
     }
 
     private void Kill()

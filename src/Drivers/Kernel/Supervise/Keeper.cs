@@ -9,10 +9,13 @@ namespace Provision.Kernel.Supervise;
 /// </summary>
 internal sealed partial class Keeper
 {
+    private const int Cancelled = 125; // ECANCELED
+
     private readonly SupervisorContext _context;
     private readonly LeafCgroup _cgroup;
     private readonly List<Action<KernelError?>> _onStarted = [];
     private readonly List<Action<KernelError?>> _onStopped = [];
+    private readonly List<Action<KernelError?>> _onRemoved = [];
     private Fd? _process;
     private ContainerLog? _log;
     private bool _stopWanted;
@@ -43,6 +46,9 @@ internal sealed partial class Keeper
     /// <summary>True while something of it may run.</summary>
     public bool Busy => Run.State is RunState.Starting or RunState.Running or RunState.Stopping || _emptying;
 
+    /// <summary>From the order to remove it on: nothing starts it any more.</summary>
+    public bool Removing { get; set; }
+
     /// <summary>When <see cref="OnDue"/> has something to do, in <see cref="SupervisorContext.Ticks"/>.</summary>
     public long? Due => Earliest(Earliest(_stopAt, _killAt), Earliest(_startAt, _log?.RetryAt));
 
@@ -50,7 +56,7 @@ internal sealed partial class Keeper
     /// <exception cref="KernelException">The run directory or the leaf refuses.</exception>
     public void Persist()
     {
-        AtomicFile.Write(_context.Paths.Order(Order.Name), System.Text.Encoding.UTF8.GetBytes(SuperviseJson.Text(Order)), LogWriter.FileMode);
+        AtomicFile.Write(_context.Paths.Order(Order.Name), System.Text.Encoding.UTF8.GetBytes(SuperviseJson.Text(Order)), LogWriter.FileMode, durable: false);
         if (_cgroup.WriteRun(Run) is { } error)
             throw new KernelException(error);
     }
@@ -58,9 +64,10 @@ internal sealed partial class Keeper
     /// <summary>Starts it now; told when its program runs or why not.</summary>
     public void Start(Action<KernelError?> told)
     {
-        if (Busy)
+        if (Busy || Removing)
         {
-            told(_stopWanted
+            told(Removing ? BeingRemoved("start")
+                : _stopWanted
                 ? new KernelError("start", Order.Name, null, Errno.EBUSY, "it is being stopped")
                 : new KernelError("start", Order.Name, null, Errno.EEXIST, $"it runs already{(Run.Pid > 0 ? $", pid {Run.Pid}" : "")}"));
             return;
@@ -72,8 +79,38 @@ internal sealed partial class Keeper
         Launch();
     }
 
-    /// <summary>Told when nothing of it runs any more.</summary>
+    /// <summary>Told when nothing of it runs any more. What was to be started after an earlier stop is not.</summary>
     public void Stop(Action<KernelError?> told)
+    {
+        if (_startWanted)
+        {
+            _startWanted = false;
+            Tell(_onStarted, new KernelError("start", Order.Name, null, Cancelled, "it was told to stop before it was started again"));
+        }
+
+        End(told);
+    }
+
+    /// <summary>Stops it, if it runs, and starts it.</summary>
+    public void Restart(Action<KernelError?> told)
+    {
+        if (Removing)
+        {
+            told(BeingRemoved("restart"));
+            return;
+        }
+
+        _startWanted = true;
+        _onStarted.Add(told);
+        End(static _ => { });
+    }
+
+    /// <summary>Told by <see cref="Removed"/>.</summary>
+    public void OnRemoved(Action<KernelError?> told) => _onRemoved.Add(told);
+
+    public void Removed(KernelError? error) => Tell(_onRemoved, error);
+
+    private void End(Action<KernelError?> told)
     {
         _onStopped.Add(told);
         _startAt = null;
@@ -90,14 +127,6 @@ internal sealed partial class Keeper
                     Empty(null);
                 break;
         }
-    }
-
-    /// <summary>Stops it, if it runs, and starts it.</summary>
-    public void Restart(Action<KernelError?> told)
-    {
-        _startWanted = true;
-        _onStarted.Add(told);
-        Stop(static _ => { });
     }
 
     public void OnDue()
@@ -128,6 +157,8 @@ internal sealed partial class Keeper
         _log?.Dispose();
         _log = null;
     }
+
+    private KernelError BeingRemoved(string verb) => new(verb, Order.Name, null, Errno.EBUSY, "it is being removed");
 
     private void Write()
     {

@@ -67,6 +67,9 @@ internal sealed class LeafCgroup(CgroupRoots roots, string path)
     public KernelError? RemoveRun() =>
         roots.Primary.RemoveAttribute(Path, ContainerRun.Attribute) is { } error && error.Errno != Errno.ENOENT ? error : null;
 
+    /// <summary>Whether there is a run record, be it one that this version can read or not.</summary>
+    public bool HasRun => roots.Primary.At.Attribute(Path, ContainerRun.Attribute) is not null;
+
     public ContainerRun? ReadRun() => ContainerRun.Parse(roots.Primary.At.Attribute(Path, ContainerRun.Attribute));
 
     /// <summary>The number after a word at the begin of a line; 0 when there is none.</summary>

@@ -58,7 +58,7 @@ public sealed record Request
     {
         try
         {
-            return JsonSerializer.Deserialize(bytes, SuperviseJson.Default.Request) is { } request ? (request, null) : (null, "null is no request");
+            return JsonSerializer.Deserialize(bytes, SuperviseJson.Default.Request) is { } request ? (NullCheck.Whole(request), null) : (null, "null is no request");
         }
         catch (JsonException malformed)
         {
@@ -102,7 +102,7 @@ public sealed record Response
     {
         try
         {
-            return JsonSerializer.Deserialize(bytes, SuperviseJson.Default.Response);
+            return JsonSerializer.Deserialize(bytes, KeptJson.Default.Response) is { } response ? NullCheck.Whole(response) : null;
         }
         catch (JsonException)
         {
@@ -114,6 +114,12 @@ public sealed record Response
 /// <summary>What one program of a supervisor tells the next across exec(2): numbers of descriptors, and what only it knew.</summary>
 public sealed record HandoverState
 {
+    /// <summary>What this program writes, and the newest that it can go on from.</summary>
+    public const int Current = 1;
+
+    /// <summary>Rises when who does not know something new in it must not go on from it.</summary>
+    public int Version { get; init; } = Current;
+
     public required int Generation { get; init; }
 
     public required int Listener { get; init; }
@@ -124,6 +130,26 @@ public sealed record HandoverState
     public required int Asker { get; init; }
 
     public required IReadOnlyList<HandoverContainer> Containers { get; init; }
+
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, SuperviseJson.Default.HandoverState);
+
+    /// <exception cref="KernelException">This program cannot go on from it.</exception>
+    public static HandoverState Parse(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, KeptJson.Default.HandoverState) switch
+            {
+                null => throw new JsonException("null is no handover"),
+                { Version: > Current } later => throw new JsonException($"its version is {later.Version}, and this program knows {Current}"),
+                var state => NullCheck.Whole(state),
+            };
+        }
+        catch (JsonException unreadable)
+        {
+            throw new KernelException(new KernelError("read", "handover", null, Errno.EINVAL, unreadable.Message));
+        }
+    }
 }
 
 /// <param name="Process">Its pidfd; -1 when it does not run.</param>

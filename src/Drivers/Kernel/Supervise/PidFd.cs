@@ -25,6 +25,14 @@ internal static unsafe class PidFd
         return null;
     }
 
+    /// <summary>Whether the process has ended, reaped or not.</summary>
+    public static bool HasEnded(Fd process)
+    {
+        const short readable = 1; // POLLIN
+        var entry = new Libc.PollFd { Fd = process.Number, Events = readable };
+        return Libc.poll(&entry, 1, 0) > 0;
+    }
+
     /// <summary>0, or the errno; a process that is gone is fine.</summary>
     public static int Signal(Fd process, int signal) =>
         SuperviseNative.Call(SuperviseNative.PidFdSendSignalNumber, process.Number, signal, 0, 0) == 0 || Sys.LastError == NoSuchProcess ? 0 : Sys.LastError;

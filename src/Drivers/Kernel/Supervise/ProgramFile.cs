@@ -12,32 +12,38 @@ internal static class ProgramFile
 
     /// <summary>Closed by exec; can be executed by its path in /proc/self/fd until then.</summary>
     /// <exception cref="KernelException">The program cannot be read or there is no memory for it.</exception>
-    public static unsafe Fd Copy(string path)
+    public static Fd Copy(string path)
     {
         var (source, errno) = Sys.Open(Libc.AT_FDCWD, path, Libc.O_RDONLY);
         if (source is null)
             throw Sys.Failure("open", path, errno);
         using (source)
+            return Copy(source);
+    }
+
+    /// <summary>As above, of an open file, from its begin whatever its position.</summary>
+    public static unsafe Fd Copy(Fd source)
+    {
+        const string name = "provision";
+        var number = SuperviseNative.memfd_create(name, SuperviseNative.MemoryCloseOnExec | SuperviseNative.MemoryAllowSealing);
+        if (number < 0)
+            throw Sys.Failure("memfd_create", name, Sys.LastError);
+        var copy = new Fd(number);
+        try
         {
-            var number = SuperviseNative.memfd_create("provision", SuperviseNative.MemoryCloseOnExec | SuperviseNative.MemoryAllowSealing);
-            if (number < 0)
-                throw Sys.Failure("memfd_create", path, Sys.LastError);
-            var copy = new Fd(number);
-            try
-            {
-                nint sent;
-                while ((sent = SuperviseNative.sendfile(copy.Number, source.Number, null, ChunkLength)) != 0)
-                    if (sent < 0 && Sys.LastError != Errno.EINTR)
-                        throw Sys.Failure("sendfile", path, Sys.LastError);
-                if (SuperviseNative.fcntl(copy.Number, SuperviseNative.AddSeals, SuperviseNative.AllSeals) != 0)
-                    throw Sys.Failure("seal", path, Sys.LastError);
-                return copy;
-            }
-            catch
-            {
-                copy.Dispose();
-                throw;
-            }
+            long at = 0;
+            nint sent;
+            while ((sent = SuperviseNative.sendfile(copy.Number, source.Number, &at, ChunkLength)) != 0)
+                if (sent < 0 && Sys.LastError != Errno.EINTR)
+                    throw Sys.Failure("sendfile", name, Sys.LastError);
+            if (SuperviseNative.fcntl(copy.Number, SuperviseNative.AddSeals, SuperviseNative.AllSeals) != 0)
+                throw Sys.Failure("seal", name, Sys.LastError);
+            return copy;
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
         }
     }
 }

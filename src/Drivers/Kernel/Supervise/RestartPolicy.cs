@@ -15,7 +15,7 @@ internal static class RestartPolicy
     /// <param name="inARow">Restarts without a healthy run so far.</param>
     public static RestartDecision Decide(RestartSpec spec, int? status, TimeSpan ran, int inARow)
     {
-        if (ran >= TimeSpan.FromMilliseconds(spec.ResetAfterMilliseconds) && ran > TimeSpan.Zero)
+        if (ran.TotalMilliseconds >= spec.ResetAfterMilliseconds && ran > TimeSpan.Zero)
             inARow = 0;
         if (spec.Policy == RestartPolicyKind.Never || (spec.Policy == RestartPolicyKind.OnFailure && status == 0))
             return new RestartDecision(false, TimeSpan.Zero, inARow);
@@ -27,8 +27,8 @@ internal static class RestartPolicy
     // Doubles with each restart in a row, up to the longest; the shift is bounded so that it cannot overflow.
     private static TimeSpan Delay(RestartSpec spec, int inARow)
     {
-        var initial = Math.Max(spec.InitialMilliseconds, 0);
-        var longest = Math.Max(spec.MaxMilliseconds, initial);
+        var initial = Waits.Bounded(spec.InitialMilliseconds);
+        var longest = Math.Max(Waits.Bounded(spec.MaxMilliseconds), initial);
         return TimeSpan.FromMilliseconds(inARow >= 62 || initial > longest >> inARow ? longest : initial << inARow);
     }
 }

@@ -14,8 +14,9 @@ internal static unsafe partial class SuperviseNative
     public const int SetSubreaper = 36; // PR_SET_CHILD_SUBREAPER
     public const int NewUts = 0x04000000, NewNet = 0x40000000; // CLONE_NEW*
     public const int Unix = 1, StreamCloseOnExec = 1 | 0x80000, NonBlocking = 0x800; // AF_UNIX, SOCK_*
-    public const int SocketLevel = 1, PeerCredentials = 17; // SOL_SOCKET, SO_PEERCRED
-    public const int NoSignal = 0x4000; // MSG_NOSIGNAL
+    public const int SocketLevel = 1, PeerCredentials = 17, Rights = 1; // SOL_SOCKET, SO_PEERCRED, SCM_RIGHTS
+    public const int NoSignal = 0x4000, ReceiveCloseOnExec = 0x40000000; // MSG_NOSIGNAL, MSG_CMSG_CLOEXEC
+    public const int ControlLength = 24; // CMSG_SPACE(sizeof(int))
     public const int WaitPidFd = 3, WaitExited = 4, WaitNoHang = 1; // P_PIDFD, WEXITED, WNOHANG
     public const int EpollAdd = 1, EpollDelete = 2, EpollModify = 3;
 
@@ -37,6 +38,36 @@ internal static unsafe partial class SuperviseNative
         public int Pid;
         public uint Uid;
         public uint Gid;
+    }
+
+    /// <summary>struct iovec.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Vector
+    {
+        public byte* At;
+        public nuint Length;
+    }
+
+    /// <summary>struct msghdr.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct MessageHeader
+    {
+        public byte* Name;
+        public uint NameLength;
+        public Vector* Vectors;
+        public nuint VectorCount;
+        public byte* Control;
+        public nuint ControlLength;
+        public int Flags;
+    }
+
+    /// <summary>struct cmsghdr.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ControlHeader
+    {
+        public nuint Length;
+        public int Level;
+        public int Type;
     }
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
@@ -107,6 +138,12 @@ internal static unsafe partial class SuperviseNative
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint send(int socket, byte* bytes, nuint length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint sendmsg(int socket, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint recvmsg(int socket, MessageHeader* message, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int epoll_create1(int flags);

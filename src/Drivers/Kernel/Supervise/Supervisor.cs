@@ -50,7 +50,7 @@ internal sealed class Supervisor : IDisposable
         {
             var keeper = new Keeper(_context, order, run);
             _keepers[order.Name] = keeper;
-            keeper.Adopt();
+            Guarded(keeper.Adopt);
         }
 
         _served = _keepers.Count > 0;
@@ -64,7 +64,7 @@ internal sealed class Supervisor : IDisposable
         {
             var keeper = new Keeper(_context, container.Order, container.Run);
             _keepers[container.Order.Name] = keeper;
-            keeper.TakeOver(container);
+            Guarded(() => keeper.TakeOver(container));
         }
 
         _served = true;
@@ -90,7 +90,8 @@ internal sealed class Supervisor : IDisposable
     // What goes wrong with one container must not end the keeping of all others.
     private void Turn()
     {
-        Guarded(_context.Work.Finish);
+        while (_context.Work.Finished() is { } done)
+            Guarded(done);
         var now = _context.Ticks;
         foreach (var keeper in _keepers.Values.Where(k => k.Due <= now).ToList())
             Guarded(keeper.OnDue);
@@ -102,9 +103,9 @@ internal sealed class Supervisor : IDisposable
         {
             act();
         }
-        catch (Exception failed) when (failed is KernelException or IOException or UnauthorizedAccessException)
+        catch (Exception failed)
         {
-            _context.Note(failed.Message);
+            _context.Note(failed is KernelException or IOException or UnauthorizedAccessException ? failed.Message : failed.ToString());
         }
     }
 
@@ -128,14 +129,16 @@ internal sealed class Supervisor : IDisposable
     public HandoverState Handover(out List<Fd> kept)
     {
         kept = [_listener, _lock, .. _keepers.Values.SelectMany(static k => k.Kept)];
-        if (Successor is { } successor)
-            kept.Add(successor.Asker.Socket);
+        // One that hung up meanwhile has no descriptor any more.
+        var asker = Successor is { Asker: { IsGone: false } waiting } ? waiting.Socket : null;
+        if (asker is not null)
+            kept.Add(asker);
         return new HandoverState
         {
             Generation = Generation + 1,
             Listener = _listener.Number,
             Lock = _lock.Number,
-            Asker = Successor?.Asker.Socket.Number ?? -1,
+            Asker = asker?.Number ?? -1,
             Containers = [.. _keepers.Values.Select(static k => k.Handover())],
         };
     }
@@ -174,15 +177,15 @@ internal sealed class Supervisor : IDisposable
                 continue;
             }
 
-            Greet(socket, peer.Value.Pid);
+            Greet(socket);
         }
     }
 
-    private Conversation? Greet(Fd socket, int pid = 0)
+    private Conversation? Greet(Fd socket)
     {
         try
         {
-            var caller = new Conversation(_context.Events, socket, _verbs.Asked, c => _callers.Remove(c)) { PeerPid = pid };
+            var caller = new Conversation(_context.Events, socket, _verbs.Asked, c => _callers.Remove(c));
             _callers.Add(caller);
             return caller;
         }

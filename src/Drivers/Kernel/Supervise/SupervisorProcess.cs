@@ -11,7 +11,9 @@ public static class SupervisorProcess
     private const int LockExclusive = 2, LockNoWait = 4; // LOCK_EX, LOCK_NB
     private const uint Private = 0x180; // 0600
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const int LaunchThreads = 2;
+
+    // A launch waits in the kernel too (for locks of mounts and links, for RCU), where another can go on.
+    private static readonly int LaunchThreads = Math.Clamp(Environment.ProcessorCount * 2, 2, 8);
 
     /// <summary>Starts an instance's supervisor in the background, from a sealed copy of this program, and returns when it answers.</summary>
     /// <exception cref="KernelException">It could not be started; what it said is in the detail.</exception>
@@ -61,6 +63,15 @@ public static class SupervisorProcess
         }
     }
 
+    /// <summary>Reads a handover from standard input and does nothing with it.</summary>
+    /// <exception cref="KernelException">This program could not go on from it.</exception>
+    public static void Check()
+    {
+        using var input = OpenOrThrow("/dev/stdin", Libc.O_RDONLY);
+        var (text, errno) = Sys.ReadAll(input);
+        HandoverState.Parse(text ?? throw Sys.Failure("read", "handover", errno));
+    }
+
     private static void Serve(SupervisorPaths paths, int? resume, Action<string> note, Action isReady)
     {
         var instance = paths.Instance;
@@ -71,7 +82,7 @@ public static class SupervisorProcess
         using var cgroups = new CgroupRoots(CgroupLayout.Discover());
         using var events = new Epoll();
         using var work = new WorkQueue(LaunchThreads, events.Wake);
-        using var launcher = new ContainerLauncher(instance);
+        using var launcher = new ContainerLauncher(instance, LaunchThreads);
         var context = new SupervisorContext(paths, cgroups, events, work, launcher, TimeProvider.System) { Note = note };
 
         using var supervisor = resume is { } memory ? Resume(context, Exec.ReadHandover(memory)) : Begin(context, paths);

@@ -72,13 +72,71 @@ internal static unsafe class UnixSocket
             }
     }
 
-    /// <summary>Bytes received, 0 at the end, or minus the errno.</summary>
+    /// <summary>As <see cref="Send"/>, with a descriptor (SCM_RIGHTS of unix(7)) that comes with the first byte.</summary>
+    public static int SendWith(Fd socket, ReadOnlySpan<byte> bytes, Fd passed)
+    {
+        var control = stackalloc byte[SuperviseNative.ControlLength];
+        *(SuperviseNative.ControlHeader*)control = new SuperviseNative.ControlHeader
+        {
+            Length = (nuint)(sizeof(SuperviseNative.ControlHeader) + sizeof(int)),
+            Level = SuperviseNative.SocketLevel,
+            Type = SuperviseNative.Rights,
+        };
+        *(int*)(control + sizeof(SuperviseNative.ControlHeader)) = passed.Number;
+        fixed (byte* at = bytes)
+        {
+            var vector = new SuperviseNative.Vector { At = at, Length = (nuint)bytes.Length };
+            var message = new SuperviseNative.MessageHeader { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = SuperviseNative.ControlLength };
+            while (true)
+            {
+                var sent = SuperviseNative.sendmsg(socket.Number, &message, SuperviseNative.NoSignal);
+                if (sent >= 0)
+                    return (int)sent;
+                if (Sys.LastError != Errno.EINTR)
+                    return -Sys.LastError;
+            }
+        }
+    }
+
+    /// <summary>Bytes received, 0 at the end, or minus the errno. Descriptors that come along are closed.</summary>
     public static int Receive(Fd socket, Span<byte> into)
     {
+        var got = Receive(socket, into, out var passed);
+        passed?.Dispose();
+        return got;
+    }
+
+    /// <param name="passed">A descriptor that came along and is the caller's now; of several all but one are closed.</param>
+    public static int Receive(Fd socket, Span<byte> into, out Fd? passed)
+    {
+        passed = null;
+        // Room for one: the kernel closes what does not fit.
+        var control = stackalloc byte[SuperviseNative.ControlLength];
         fixed (byte* at = into)
         {
-            var got = Sys.Read(socket.Number, at, into.Length);
-            return got >= 0 ? (int)got : -Sys.LastError;
+            var vector = new SuperviseNative.Vector { At = at, Length = (nuint)into.Length };
+            while (true)
+            {
+                var message = new SuperviseNative.MessageHeader { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = SuperviseNative.ControlLength };
+                var got = SuperviseNative.recvmsg(socket.Number, &message, SuperviseNative.ReceiveCloseOnExec);
+                if (got < 0 && Sys.LastError == Errno.EINTR)
+                    continue;
+                if (got < 0)
+                    return -Sys.LastError;
+                var header = (SuperviseNative.ControlHeader*)control;
+                var length = (int)message.ControlLength;
+                if (length < sizeof(SuperviseNative.ControlHeader) || header->Level != SuperviseNative.SocketLevel || header->Type != SuperviseNative.Rights)
+                    return (int)got;
+                var files = (int*)(control + sizeof(SuperviseNative.ControlHeader));
+                var count = (Math.Min((int)header->Length, length) - sizeof(SuperviseNative.ControlHeader)) / sizeof(int);
+                for (var i = 0; i < count; i++)
+                {
+                    passed?.Dispose();
+                    passed = new Fd(files[i]);
+                }
+
+                return (int)got;
+            }
         }
     }
 

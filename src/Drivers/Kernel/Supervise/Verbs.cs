@@ -6,11 +6,20 @@ namespace Provision.Kernel.Supervise;
 /// <summary>Carries out what callers ask for.</summary>
 internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Dictionary<string, Keeper> keepers)
 {
-    private const int NotSupported = 95; // EOPNOTSUPP
+    private bool _checking;
 
     public void Asked(Conversation caller, Request request)
     {
-        void Answer(KernelError? error) => caller.Answer(supervisor.Hello() with
+        var answered = false;
+        // Once: what fails after it was answered must not answer the next request.
+        void Respond(Response response)
+        {
+            if (!answered)
+                caller.Answer(response);
+            answered = true;
+        }
+
+        void Answer(KernelError? error) => Respond(supervisor.Hello() with
         {
             Error = error is null ? null : WireError.Of(error),
             Ending = keepers.Count == 0,
@@ -24,7 +33,7 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
                     Answer(null);
                     break;
                 case Verb.Status:
-                    caller.Answer(supervisor.Hello() with { Containers = [.. keepers.Values.Select(static k => k.Status)] });
+                    Respond(supervisor.Hello() with { Containers = [.. keepers.Values.Select(static k => k.Status)] });
                     break;
                 case Verb.Start when request.Order is { } order:
                     Take(order, Answer);
@@ -41,41 +50,83 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
                 case Verb.Remove:
                     Remove(request, Answer);
                     break;
-                case Verb.Update when Known(request) is { } keeper && request is { Part: { } part, Order: { } from }:
+                case Verb.Update when Standing(request) is { } keeper && request is { Part: { } part, Order: { } from }:
                     Answer(keeper.Update(part, from));
                     break;
-                case Verb.SetInterface when Known(request) is { } keeper && request.Attachment is { } attachment:
+                case Verb.SetInterface when Standing(request) is { } keeper && request.Attachment is { } attachment:
                     keeper.ChangeInterface(attachment.Interface, attachment, Answer);
                     break;
-                case Verb.RemoveInterface when Known(request) is { } keeper && request.Interface is { } name:
+                case Verb.RemoveInterface when Standing(request) is { } keeper && request.Interface is { } name:
                     keeper.ChangeInterface(name, null, Answer);
                     break;
-                case Verb.Upgrade when supervisor.Successor is not null:
+                case Verb.Upgrade when supervisor.Successor is not null || _checking:
                     Answer(new KernelError("upgrade", context.Paths.Instance, null, Errno.EBUSY, "it is under way"));
                     break;
                 case Verb.Upgrade:
-                    supervisor.Successor = (caller, ProgramFile.Copy($"/proc/{caller.PeerPid}/exe"));
+                    Upgrade(caller, Answer);
                     break;
                 default:
                     Answer(Unanswerable(request));
                     break;
             }
         }
-        catch (KernelException refused)
+        catch (Exception failed)
         {
-            Answer(refused.Error);
+            // One caller's mistake must not end the keeping of all containers.
+            Answer(ErrorOf(failed, request));
         }
     }
 
+    private KernelError ErrorOf(Exception failed, Request request)
+    {
+        if (failed is KernelException refused)
+            return refused.Error;
+        context.Note(failed.ToString());
+        return new KernelError(request.Verb.ToString().ToLowerInvariant(), request.Name ?? "", null, Errno.EIO, failed.Message);
+    }
+
+    // The successor is asked whether it can read what it would be left, before there is no way back.
+    private void Upgrade(Conversation caller, Action<KernelError?> answer)
+    {
+        using var passed = caller.TakePassed();
+        if (passed is null)
+        {
+            answer(new KernelError("upgrade", context.Paths.Instance, null, Errno.EINVAL, "the request came without a program"));
+            return;
+        }
+
+        var program = ProgramFile.Copy(passed);
+        var state = supervisor.Handover(out _);
+        _checking = true;
+        context.Work.Post(
+            () => new Outcome(SuccessorCheck.Run(program, context.Paths.Instance, state)),
+            (result, thrown) =>
+            {
+                _checking = false;
+                if (thrown is null && result!.Error is null)
+                {
+                    supervisor.Successor = (caller, program);
+                    return;
+                }
+
+                program.Dispose();
+                answer(result?.Error ?? (thrown as KernelException)?.Error ?? new KernelError("upgrade", context.Paths.Instance, null, Errno.EIO, thrown?.Message));
+            });
+    }
+
+    private Keeper? Standing(Request request) => Known(request) is { Removing: false } keeper ? keeper : null;
+
     private Keeper? Known(Request request) => request.Name is { } name ? keepers.GetValueOrDefault(name) : null;
 
-    private KernelError Unanswerable(Request request) => request.Name is { } name && !keepers.ContainsKey(name)
+    private KernelError Unanswerable(Request request) => Known(request) is { Removing: true }
+        ? new KernelError(request.Verb.ToString().ToLowerInvariant(), request.Name!, null, Errno.EBUSY, "it is being removed")
+        : request.Name is { } name && !keepers.ContainsKey(name)
         ? new KernelError(request.Verb.ToString().ToLowerInvariant(), name, null, Errno.ENOENT, "this supervisor keeps no container of that name")
         : new KernelError(request.Verb.ToString().ToLowerInvariant(), request.Name ?? "", null, Errno.EINVAL, "the request lacks what it is about");
 
     private void Take(ContainerOrder order, Action<KernelError?> answer)
     {
-        if (Flaw(order) is { } flaw)
+        if (OrderCheck.Flaw(order) is { } flaw)
         {
             answer(flaw);
             return;
@@ -83,9 +134,15 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
 
         supervisor.Enter();
         var fresh = !keepers.TryGetValue(order.Name, out var keeper);
-        if (!fresh && keeper!.Busy)
+        if (!fresh && (keeper!.Busy || keeper.Removing))
         {
             keeper.Start(answer);
+            return;
+        }
+
+        if (fresh && new LeafCgroup(context.Cgroups, order.Cgroup).Populated)
+        {
+            answer(new KernelError("start", order.Name, null, Errno.EBUSY, "processes that this supervisor does not know run in its cgroup; remove or stop it first"));
             return;
         }
 
@@ -111,26 +168,11 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
 
         keeper.Start(error =>
         {
-            // A start that failed has changed nothing.
-            if (error is not null && fresh)
+            // A start that failed has changed nothing; a removal under way forgets by itself.
+            if (error is not null && fresh && !keeper.Removing)
                 Forget(keeper);
             answer(error);
         });
-    }
-
-    private static KernelError? Flaw(ContainerOrder order)
-    {
-        KernelError Invalid(string detail) => new("start", order.Name, null, Errno.EINVAL, detail);
-        if (order.Name.Length is 0 or > 63 || !order.Name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.')
-            || !char.IsAsciiLetterOrDigit(order.Name[0]) || !char.IsAsciiLetterOrDigit(order.Name[^1]) || order.Name.Contains("..", StringComparison.Ordinal))
-            return Invalid("no name of a container");
-        if (!order.Cgroup.EndsWith($"/{order.Name}{Containers.IContainerReader.Suffix}", StringComparison.Ordinal) || order.Cgroup.Split('/').Contains(".."))
-            return Invalid($"its leaf cgroup must be called {order.Name}{Containers.IContainerReader.Suffix}");
-        if (order.Logging.MaxSize < 4096 || order.Logging.MaxFiles < 1)
-            return Invalid("a log has files of at least 4096 bytes, and at least one");
-        if (order.Terminal)
-            return new KernelError("start", order.Name, null, NotSupported, "a terminal for the first process is not supported yet");
-        return order.Stop.Signal is < 1 or > 64 ? Invalid($"{order.Stop.Signal} is no signal") : null;
     }
 
     private void Stop(Request request, Action<KernelError?> answer)
@@ -140,7 +182,8 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
         else if (Orphan(request) is { } orphan)
             orphan.Stop(error =>
             {
-                keepers.Remove(orphan.Order.Name);
+                if (keepers.GetValueOrDefault(orphan.Order.Name) == orphan && !orphan.Removing)
+                    keepers.Remove(orphan.Order.Name);
                 answer(error);
             });
         else
@@ -156,23 +199,35 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
             return;
         }
 
-        keeper.Stop(_ => Remove(keeper, answer));
+        keeper.OnRemoved(answer);
+        if (keeper.Removing)
+            return;
+        keeper.Removing = true;
+        keeper.Stop(_ => CleanUp(keeper));
     }
 
-    private void Remove(Keeper keeper, Action<KernelError?> answer)
+    private void CleanUp(Keeper keeper)
     {
         var order = keeper.Order;
         context.Work.Post(
-            () => new CleanedUp(context.Launcher.CleanUp(order)),
+            () => new Outcome(context.Launcher.CleanUp(order)),
             (result, thrown) =>
             {
-                if (result?.Error is { } left)
-                    context.Note($"{order.Name}: {left}");
-                else if (thrown is not null)
-                    context.Note($"{order.Name}: {thrown.Message}");
-                Forget(keeper);
-                LogFolder.Remove(context.Paths.LogOf(order.Name));
-                answer(result?.Error);
+                var error = result?.Error ?? (thrown is null ? null : ErrorOf(thrown, new Request { Verb = Verb.Remove, Name = order.Name }));
+                if (error is not null)
+                    context.Note($"{order.Name}: {error}");
+                try
+                {
+                    Forget(keeper);
+                    LogFolder.Remove(context.Paths.LogOf(order.Name));
+                }
+                catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or KernelException)
+                {
+                    context.Note($"{order.Name}: {refused.Message}");
+                    error ??= new KernelError("remove", order.Name, null, Errno.EIO, refused.Message);
+                }
+
+                keeper.Removed(error);
             });
     }
 
@@ -180,8 +235,10 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
     {
         var name = keeper.Order.Name;
         keeper.Release();
-        if (keepers.GetValueOrDefault(name) == keeper)
-            keepers.Remove(name);
+        // Another may have its name by now, and the files with it.
+        if (keepers.GetValueOrDefault(name) != keeper)
+            return;
+        keepers.Remove(name);
         File.Delete(context.Paths.Order(name));
         File.Delete(context.Paths.Fifo(name));
         new LeafCgroup(context.Cgroups, keeper.Order.Cgroup).RemoveRun();
@@ -199,5 +256,5 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
         return keeper;
     }
 
-    private sealed record CleanedUp(KernelError? Error);
+    private sealed record Outcome(KernelError? Error);
 }

@@ -13,7 +13,7 @@ internal sealed class WorkQueue : IDisposable
     private readonly Action _wake;
     private int _underWay;
 
-    /// <param name="wake">Makes the loop call <see cref="Finish"/>.</param>
+    /// <param name="wake">Makes the loop call <see cref="Finished"/>.</param>
     public WorkQueue(int threads, Action wake)
     {
         _wake = wake;
@@ -24,21 +24,20 @@ internal sealed class WorkQueue : IDisposable
     /// <summary>True when nothing is under way and nothing is waiting to be handed back.</summary>
     public bool Idle => Volatile.Read(ref _underWay) == 0;
 
-    /// <param name="done">Called by <see cref="Finish"/> with the result or with what was thrown.</param>
+    /// <param name="done">Called by <see cref="Finished"/> with the result or with what was thrown.</param>
     public void Post<T>(Func<T> work, Action<T?, Exception?> done) where T : class
     {
         Interlocked.Increment(ref _underWay);
         _waiting.Add((work, (result, thrown) => done((T?)result, thrown)));
     }
 
-    /// <summary>Hands back what is done, on the calling thread.</summary>
-    public void Finish()
+    /// <summary>Hands back one thing that is done, to be called on the loop's thread; null when there is none.</summary>
+    public Action? Finished()
     {
-        while (_finished.TryDequeue(out var done))
-        {
-            Interlocked.Decrement(ref _underWay);
-            done();
-        }
+        if (!_finished.TryDequeue(out var done))
+            return null;
+        Interlocked.Decrement(ref _underWay);
+        return done;
     }
 
     public void Dispose() => _waiting.CompleteAdding();

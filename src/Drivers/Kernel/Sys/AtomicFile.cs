@@ -7,8 +7,9 @@ public static class AtomicFile
     /// Temporary file beside the target, fsync, rename, fsync of the directory. Throws
     /// <see cref="Reconciler.KernelException"/> (ENOSPC, EROFS, …) and leaves the old content and nothing else.
     /// </summary>
+    /// <param name="durable">False for what is of no use after a crash of the machine, below /run: without fsync.</param>
     /// <param name="mode">Permission bits, set whatever the umask says: <c>0x180</c> is 0600.</param>
-    public static void Write(string path, ReadOnlySpan<byte> content, uint mode)
+    public static void Write(string path, ReadOnlySpan<byte> content, uint mode, bool durable = true)
     {
         path = Path.GetFullPath(path);
         var parent = Path.GetDirectoryName(path) ?? "/";
@@ -29,7 +30,8 @@ public static class AtomicFile
                 {
                     Check("chmod", path, Libc.fchmod(file.Number, mode) == 0 ? 0 : Sys.LastError);
                     Check("write", path, Sys.WriteAll(file, content));
-                    Check("fsync", path, Libc.fsync(file.Number) == 0 ? 0 : Sys.LastError);
+                    if (durable)
+                        Check("fsync", path, Libc.fsync(file.Number) == 0 ? 0 : Sys.LastError);
                 }
 
                 Check("rename", path, Libc.renameat(directory.Number, temporary, directory.Number, name) == 0 ? 0 : Sys.LastError);
@@ -40,7 +42,8 @@ public static class AtomicFile
                 throw;
             }
 
-            Check("fsync", parent, Libc.fsync(directory.Number) == 0 ? 0 : Sys.LastError);
+            if (durable)
+                Check("fsync", parent, Libc.fsync(directory.Number) == 0 ? 0 : Sys.LastError);
         }
     }
 

@@ -13,6 +13,11 @@ public sealed record LockHolder(int Pid, string Command, string Started)
         Pid == 0 ? "another process" : $"pid {Pid} ({Command}), since {Started}";
 }
 
+/// <summary>What a lock file tells of its use so far.</summary>
+/// <param name="Turn">How many have held the lock.</param>
+/// <param name="AtRest">The last of them has let go; one that died has not.</param>
+public readonly record struct LockTrace(long Turn, bool AtRest);
+
 /// <summary>The instance is being changed by somebody else, and the time to wait for it is over.</summary>
 public sealed class InstanceLockedException(string path, LockHolder holder)
     : Exception($"the instance is locked by {holder} ({path})")
@@ -26,10 +31,12 @@ public sealed class InstanceLockedException(string path, LockHolder holder)
 /// </summary>
 public sealed class InstanceLock : IDisposable
 {
+    private const string Released = "released";
     private const int LOCK_EX = 2, LOCK_NB = 4;
     private readonly Fd _file;
+    private readonly LockTrace _before;
 
-    private InstanceLock(Fd file) => _file = file;
+    private InstanceLock(Fd file, LockTrace before) => (_file, _before) = (file, before);
 
     /// <summary>Takes the lock, waiting up to <paramref name="wait"/> for another holder.</summary>
     /// <param name="path">The lock file; its directory must exist.</param>
@@ -54,14 +61,15 @@ public sealed class InstanceLock : IDisposable
                     cancel.ThrowIfCancellationRequested();
             }
 
+            var before = Trace(path);
             var text = string.Create(CultureInfo.InvariantCulture,
-                $"pid {Environment.ProcessId}\nstarted {time.GetUtcNow():yyyy-MM-ddTHH:mm:ssZ}\ncommand {command.ReplaceLineEndings(" ")}\n");
+                $"pid {Environment.ProcessId}\nstarted {time.GetUtcNow():yyyy-MM-ddTHH:mm:ssZ}\ncommand {command.ReplaceLineEndings(" ")}\nturn {before.Turn + 1}\n");
             if (Libc.ftruncate(file.Number, 0) != 0)
                 throw Sys.Failure("ftruncate", path, Sys.LastError);
             errno = Sys.WriteAll(file, Encoding.UTF8.GetBytes(text));
             if (errno != 0)
                 throw Sys.Failure("write", path, errno);
-            return new InstanceLock(file);
+            return new InstanceLock(file, before);
         }
         catch
         {
@@ -73,20 +81,42 @@ public sealed class InstanceLock : IDisposable
     /// <summary>What the lock file says of its last holder, who may be gone.</summary>
     public static LockHolder ReadHolder(string path)
     {
-        var (file, _) = Sys.Open(Libc.AT_FDCWD, path, Libc.O_RDONLY);
-        if (file is null)
-            return new LockHolder(0, "", "");
-        using (file)
-        {
-            var lines = (Sys.ReadAll(file).Text ?? "").Split('\n');
-            string Value(string key) =>
-                lines.FirstOrDefault(l => l.StartsWith(key + " ", StringComparison.Ordinal))?[(key.Length + 1)..] ?? "";
-            return new LockHolder(int.TryParse(Value("pid"), CultureInfo.InvariantCulture, out var pid) ? pid : 0, Value("command"), Value("started"));
-        }
+        var lines = Lines(path);
+        return new LockHolder(int.TryParse(Value(lines, "pid"), CultureInfo.InvariantCulture, out var pid) ? pid : 0, Value(lines, "command"), Value(lines, "started"));
     }
 
+    /// <summary>How far the lock has come; it is not taken.</summary>
+    public static LockTrace Trace(string path)
+    {
+        var lines = Lines(path);
+        return new LockTrace(
+            long.TryParse(Value(lines, "turn"), CultureInfo.InvariantCulture, out var turn) ? turn : 0,
+            lines is [""] || lines.Contains(Released));
+    }
+
+    /// <summary>True when nobody has held the lock since that trace was read.</summary>
+    public bool Follows(LockTrace trace) => trace.AtRest && _before == trace;
+
     /// <summary>Lets go; the file stays.</summary>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        // Who finds this missing takes it that the instance was being changed.
+        if (!_file.IsClosed)
+            _ = Sys.WriteAll(_file, Encoding.UTF8.GetBytes(Released + "\n"));
+        _file.Dispose();
+    }
+
+    private static string[] Lines(string path)
+    {
+        var (file, _) = Sys.Open(Libc.AT_FDCWD, path, Libc.O_RDONLY);
+        if (file is null)
+            return [""];
+        using (file)
+            return (Sys.ReadAll(file).Text ?? "").Split('\n');
+    }
+
+    private static string Value(string[] lines, string key) =>
+        lines.FirstOrDefault(l => l.StartsWith(key + " ", StringComparison.Ordinal))?[(key.Length + 1)..] ?? "";
 
     private static int TryLock(Fd file)
     {
