@@ -52,6 +52,18 @@ public sealed class ReadingTests
         Assert.True(bench.DriversMade > 0);
     }
 
+    // Filters are shown to nobody who wears one.
+    [Fact]
+    public void Drift_ThatLooksDeep_KeepsWhatTracingNeeds()
+    {
+        using var bench = new Bench();
+
+        Assert.Equal(0, bench.Run("drift", "--deep", "-f", bench.Write("a.yaml", Texts.Crate)).Code);
+
+        Assert.Empty(bench.ReadOnlyAsked);
+        Assert.True(bench.DriversMade > 0);
+    }
+
     [Theory]
     [InlineData("validate -f @")]
     [InlineData("plan -f @ -o json")]

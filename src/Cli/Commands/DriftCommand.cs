@@ -14,13 +14,15 @@ internal static class DriftCommand
 
     private static int Run(Session session)
     {
-        ReadingOnly.Begin(session);
+        // Traced is only by who wears no filter (PTRACE_SECCOMP_GET_FILTER), and a filter is worn for good.
+        var isDeep = session.Parse.GetValue(Deep);
+        if (!isDeep)
+            ReadingOnly.Begin(session);
         Privilege.WarnUnlessRoot(session);
         var manifests = Input.Manifests(session);
         var applied = new AppliedStore(session.Paths, session.Output).Read();
         var findings = session.Planner.Look(manifests.Set, session.Scope, session.PlanOptions(applied));
-        // The one look that needs to trace: the kernel shows filters to nobody who wears one.
-        var deep = session.Parse.GetValue(Deep) ? DeepLooks.Of(findings, session.Drivers) : null;
+        var deep = isDeep ? DeepLooks.Of(findings, session.Drivers) : null;
         var report = DriftReportBuilder.Of(findings, session.Drivers, deep);
 
         foreach (var problem in report.Problems)
