@@ -188,17 +188,19 @@ public sealed class DeepTests : ContainerLab
     {
         var path = Sleeping();
         Lab.Apply(path);
-        var ended = false;
+        var (ended, entered) = (false, 0);
         var entering = new Thread(() =>
         {
             while (!Volatile.Read(ref ended))
-                Lab.Run("exec", "web-1", "--", "/bin/busybox", "true").Succeeded();
+                if (Lab.Run("exec", "--instance", Lab.Instance.Name, "web-1", "--", "/bin/busybox", "true").ExitCode == 0)
+                    Interlocked.Increment(ref entered);
         });
         entering.Start();
         try
         {
             for (var round = 0; round < 10; round++)
                 Lab.Drift(0, path, "--deep");
+            Eventually("processes entered", () => Volatile.Read(ref entered) >= 3);
         }
         finally
         {

@@ -117,10 +117,10 @@ public sealed class FilterTraceTests
     }
 
     [Theory]
-    [InlineData(FilterTrace.MostFilters, TraceEnd.Read)]
-    [InlineData(FilterTrace.MostFilters + 1, TraceEnd.Refused)]
-    public void Read_MoreFiltersThanAnybodyNeeds_IsGivenUp(int filters, TraceEnd end) =>
-        Assert.Equal(end, Read(new FakeTracee { Programs = [.. Enumerable.Repeat(Program(1), filters)] }, count: static () => null).End);
+    [InlineData(FilterTrace.MostFilters, true)]
+    [InlineData(FilterTrace.MostFilters + 1, false)]
+    public void Read_MoreFiltersThanAnybodyNeeds_IsGivenUp(int filters, bool read) =>
+        Assert.Equal(read ? TraceEnd.Read : TraceEnd.Refused, Read(new FakeTracee { Programs = [.. Enumerable.Repeat(Program(1), filters)] }, count: static () => null).End);
 
     [Fact]
     public void Read_WhereTheKernelDoesNotCount_TrustsTheLast() =>
