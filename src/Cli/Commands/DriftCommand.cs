@@ -14,7 +14,7 @@ internal static class DriftCommand
 
     private static int Run(Session session)
     {
-        // Traced is only by who wears no filter (PTRACE_SECCOMP_GET_FILTER), and a filter is worn for good.
+        // The kernel shows filters to nobody who wears one: then it is put on once they are read.
         var isDeep = session.Parse.GetValue(Deep);
         if (!isDeep)
             ReadingOnly.Begin(session);
@@ -23,6 +23,8 @@ internal static class DriftCommand
         var applied = new AppliedStore(session.Paths, session.Output).Read();
         var findings = session.Planner.Look(manifests.Set, session.Scope, session.PlanOptions(applied));
         var deep = isDeep ? DeepLooks.Of(findings, session.Drivers) : null;
+        if (isDeep)
+            ReadingOnly.Begin(session);
         var report = DriftReportBuilder.Of(findings, session.Drivers, deep);
 
         foreach (var problem in report.Problems)
