@@ -52,6 +52,20 @@ public sealed class ReadingTests
         Assert.True(bench.DriversMade > 0);
     }
 
+    // Filters are shown to nobody who wears one.
+    [Fact]
+    public void Drift_ThatLooksDeep_GivesUpWritingOnceItHasTraced()
+    {
+        using var bench = new Bench();
+        var madeBefore = -1;
+        bench.ReadOnly = () => madeBefore = bench.DriversMade;
+
+        Assert.Equal(0, bench.Run("drift", "--deep", "-f", bench.Write("a.yaml", Texts.Crate)).Code);
+
+        Assert.Equal([null], bench.ReadOnlyAsked);
+        Assert.True(madeBefore > 0);
+    }
+
     [Theory]
     [InlineData("validate -f @")]
     [InlineData("plan -f @ -o json")]

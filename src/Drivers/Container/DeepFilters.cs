@@ -36,7 +36,7 @@ internal static class DeepFilters
         // A manifest that moved is told as such: what runs is held against what was applied.
         var spec = live.Recorded?.Spec is { } recorded ? ContainerNormal.Recorded(recorded, comparison.Id.Name) : comparison.Desired;
         var expected = filter(spec) is { } bytes ? SeccompProgram.Read(bytes) : null;
-        var found = reader.Read(container.Cgroup);
+        var found = reader.Read(container.Cgroup, confined: expected is not null);
         if (found.Tasks.IsEmpty)
             return null;
         var differences = found.Tasks.GroupBy(Signature).Select(g => Difference(new Alike([.. g]), expected)).OfType<DeepDifference>();
@@ -62,8 +62,10 @@ internal static class DeepFilters
         var details = ImmutableArray.CreateBuilder<string>();
         if (stack.IsMissing)
             details.Add("the filter that it was started with is missing");
-        foreach (var place in stack.Foreign)
+        foreach (var place in stack.Foreign.Take(MostShown))
             details.Add(Text($"foreign filter, {place + 1} of {stack.Programs.Length}: {Name(stack.Programs[place])}{(stack.Place < 0 ? "" : place < stack.Place ? ", loaded before the container's own" : ", loaded after the container's own")}"));
+        if (stack.Foreign.Count() is > MostShown and var foreign)
+            details.Add(Text($"and {foreign - MostShown} more foreign filters"));
         if (stack is { Place: >= 0, SameBytes: false })
             details.Add("the container's own filter has other bytes and the same verdicts");
         if (alike.First.IsStrict)

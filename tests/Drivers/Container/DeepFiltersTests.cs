@@ -74,7 +74,7 @@ public sealed class DeepFiltersTests
         var row = Assert.Single(_host.Drift(set, deep: true).Rows);
 
         Assert.Equal("unconfined", row.Actual!.ToString());
-        Assert.Equal(["the filter that it was started with is missing"], row.Details);
+        Assert.Equal(["the filter that it was started with is missing"], row.Details.AsEnumerable());
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class DeepFiltersTests
 
         var row = Assert.Single(_host.Drift(set, deep: true).Rows);
 
-        Assert.Contains("amd64 read: ALLOW expected, ERRNO EPERM found", row.Details);
+        Assert.Contains("amd64 read: ALLOW expected, ERRNO EPERM found", row.Details.AsEnumerable());
         Assert.Matches("^and [0-9]+ more calls$", row.Details[^1]);
     }
 
@@ -132,7 +132,7 @@ public sealed class DeepFiltersTests
         Assert.Equal(rows, report.Rows.Length);
         Assert.All(report.Rows, static r => Assert.Equal(new Evidence("procfs", Confidence.CountOnly), r.Read));
         Assert.Equal(new Evidence("procfs", Confidence.CountOnly), Checked(report).Read);
-        Assert.Equal(["process 101: only counted: it is traced by process 7"], Checked(report).Notes);
+        Assert.Equal(["process 101: only counted: it is traced by process 7"], Checked(report).Notes.AsEnumerable());
         Assert.DoesNotContain(report.Unchecked, static u => u.Path == Field);
     }
 
@@ -143,7 +143,7 @@ public sealed class DeepFiltersTests
         _host.Filters.Add(101, 1);
         _host.Filters.Note = "3 of 4 processes were not looked at";
 
-        Assert.Equal(["3 of 4 processes were not looked at"], Checked(_host.Drift(set, deep: true)).Notes);
+        Assert.Equal(["3 of 4 processes were not looked at"], Checked(_host.Drift(set, deep: true)).Notes.AsEnumerable());
     }
 
     [Fact]

@@ -42,8 +42,8 @@ public sealed class EvidenceTests
     [Fact]
     public void Devices_OnCgroupV2_AreReadAsPrograms()
     {
-        var host = new FakeHost(FakeCgroups.V2());
-        var set = FakeHost.Set(FakeHost.Doc("shop", "{devices: {default: deny}}", "Cgroup"));
+        var host = new FakeHost(FakeCgroups.V2("pids"));
+        var set = FakeHost.Set(FakeHost.Doc("shop", "{devices: {default: deny}, pids: {max: 5}}", "Cgroup"));
         host.Converge(set);
 
         var report = host.Drift(set, deep: false);

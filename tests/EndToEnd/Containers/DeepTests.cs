@@ -182,6 +182,33 @@ public sealed class DeepTests : ContainerLab
         Assert.Equal(pid, Pid(path));
     }
 
+    // What enters has its filter last: it is not told as one that lacks it.
+    [RootFact]
+    public void Deep_WhileProcessesEnter_IsNoDrift()
+    {
+        var path = Sleeping();
+        Lab.Apply(path);
+        var (ended, entered) = (false, 0);
+        var entering = new Thread(() =>
+        {
+            while (!Volatile.Read(ref ended))
+                if (Lab.Run("exec", "--instance", Lab.Instance.Name, "web-1", "--", "/bin/busybox", "true").ExitCode == 0)
+                    Interlocked.Increment(ref entered);
+        });
+        entering.Start();
+        try
+        {
+            for (var round = 0; round < 10; round++)
+                Lab.Drift(0, path, "--deep");
+            Eventually("processes entered", () => Volatile.Read(ref entered) >= 3);
+        }
+        finally
+        {
+            Volatile.Write(ref ended, true);
+            entering.Join();
+        }
+    }
+
     [RootFact]
     public void Deep_AFieldThatIsIgnored_IsExemptAndNotTraced()
     {

@@ -48,7 +48,9 @@ internal sealed class ConfinedBench : IDisposable
 
     public static void Enter(int pid, string cgroup) => File.WriteAllText(Path.Combine(cgroup, "cgroup.procs"), $"{pid}");
 
-    public TaskFilters One() => Assert.Single(Reader.Read(Leaf).Tasks);
+    public LiveFilters Read(bool confined = false) => Reader.Read(Leaf, confined);
+
+    public TaskFilters One() => Assert.Single(Read().Tasks);
 
     public static void Until(Func<bool> holds, string what) =>
         Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(1); return holds(); }, Patience), what);

@@ -72,11 +72,38 @@ public sealed class FilterFaultTests : IDisposable
 
         for (var i = 0; i < 50; i++)
         {
-            var tasks = _bench.Reader.Read(_bench.Leaf).Tasks;
+            var tasks = _bench.Read().Tasks;
 
             Assert.NotEmpty(tasks);
             Assert.All(tasks, static t => Assert.True(t.Programs is { Length: 1 or 2 } || t.Why is not null, t.ToString()));
         }
+    }
+
+    // A container's program is put into its cgroup before it has its filter.
+    [RootFact]
+    public void Read_AProcessOnItsWayIn_IsWaitedForWhereFiltersAreExpected()
+    {
+        var (pid, _) = _bench.Start("signal.pthread_sigmask(signal.SIG_BLOCK, [10])\nchild = os.fork()\nif child: os.waitpid(child, 0)\nready(); signal.sigwait([10]); load(1); pause()");
+        Assert.Empty(_bench.One().Programs!.Value);
+        LiveFilters? found = null;
+        var reader = new Thread(() => found = _bench.Read(confined: true));
+        reader.Start();
+
+        Signal(pid, "USR1");
+        reader.Join();
+
+        Assert.Single(Assert.Single(found!.Tasks).Programs!.Value);
+    }
+
+    [RootFact]
+    public void Read_AProcessWithHundredsOfFilters_IsOnlyCounted()
+    {
+        _bench.Start("[load(1) for _ in range(300)]; ready(); pause()");
+
+        var task = _bench.One();
+
+        Assert.Equal((null, 300), (task.Programs, task.Count));
+        Assert.Contains("more filters", task.Why, StringComparison.Ordinal);
     }
 
     [RootFact]

@@ -52,7 +52,7 @@ public sealed class FilterReaderTests : IDisposable
     {
         var (pid, _) = _bench.Start("load(1); thread(lambda: None); thread(lambda: load(2)); ready(); pause()");
 
-        var tasks = _bench.Reader.Read(_bench.Leaf).Tasks;
+        var tasks = _bench.Read().Tasks;
 
         Assert.Equal([2, 1], tasks.Select(static t => t.Threads));
         Assert.Equal([1], Lengths(tasks[0]));
@@ -87,8 +87,8 @@ public sealed class FilterReaderTests : IDisposable
     [RootFact]
     public void Read_AnEmptyOrMissingCgroup_IsNothing()
     {
-        Assert.Empty(_bench.Reader.Read(_bench.Leaf).Tasks);
-        Assert.Empty(_bench.Reader.Read(_bench.Leaf + "/nothing").Tasks);
+        Assert.Empty(_bench.Read().Tasks);
+        Assert.Empty(_bench.Reader.Read(_bench.Leaf + "/nothing", confined: true).Tasks);
     }
 
     [RootFact]
@@ -96,6 +96,6 @@ public sealed class FilterReaderTests : IDisposable
     {
         _bench.Start("load(1); ready(); pause()", inLeaf: false);
 
-        Assert.Empty(_bench.Reader.Read(_bench.Leaf).Tasks);
+        Assert.Empty(_bench.Read().Tasks);
     }
 }

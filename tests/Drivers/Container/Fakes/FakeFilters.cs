@@ -17,7 +17,7 @@ internal sealed class FakeFilters : IFilterReader
     /// <summary>A process with filters of these lengths, oldest first; the model's own has one instruction.</summary>
     public void Add(int pid, params int[] lengths) => Tasks.Add(new TaskFilters(pid, pid, 1, false, lengths.Length) { Programs = [.. lengths.Select(Program)] });
 
-    public LiveFilters Read(string cgroup)
+    public LiveFilters Read(string cgroup, bool confined)
     {
         Asked.Add(cgroup);
         return new LiveFilters([.. Tasks], Note);

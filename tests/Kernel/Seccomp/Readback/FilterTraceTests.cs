@@ -116,6 +116,12 @@ public sealed class FilterTraceTests
         Assert.Equal("detach 0", tracee.Log[^1]);
     }
 
+    [Theory]
+    [InlineData(FilterTrace.MostFilters, true)]
+    [InlineData(FilterTrace.MostFilters + 1, false)]
+    public void Read_MoreFiltersThanAnybodyNeeds_IsGivenUp(int filters, bool read) =>
+        Assert.Equal(read ? TraceEnd.Read : TraceEnd.Refused, Read(new FakeTracee { Programs = [.. Enumerable.Repeat(Program(1), filters)] }, count: static () => null).End);
+
     [Fact]
     public void Read_WhereTheKernelDoesNotCount_TrustsTheLast() =>
         Assert.Single(Read(new FakeTracee { Programs = [Program(1)] }, count: static () => null).Programs);

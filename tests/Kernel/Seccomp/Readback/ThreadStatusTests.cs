@@ -35,6 +35,14 @@ public sealed class ThreadStatusTests
     [InlineData("", null)]
     public void PathIn_OfACgroupFile_IsTheFreezersOfV1(string text, string? path) => Assert.Equal(path, Freezer.PathIn(text));
 
+    [Theory]
+    [InlineData("12 (a b) S 1 2 3 0 -1 4194368 9", 4194368u)]
+    [InlineData("12 (a) S 7) R 1 2 3 0 -1 64", 64u)]
+    [InlineData("12 (a) S 1 2", null)]
+    [InlineData("12 (a)", null)]
+    [InlineData("", null)]
+    public void Flags_OfAStat_AreTheNinthField(string text, uint? flags) => Assert.Equal(flags, Arriving.Flags(text));
+
     [Fact]
     public void Beforehand_UnderAFilter_IsRefusedAtOnce()
     {
@@ -48,6 +56,7 @@ public sealed class ThreadStatusTests
     [InlineData("PTRACE_SECCOMP_GET_FILTER", Errno.EACCES, 0, "CAP_SYS_ADMIN", true)]
     [InlineData("PTRACE_SECCOMP_GET_FILTER", Errno.EINVAL, 0, "CONFIG_CHECKPOINT_RESTORE", true)]
     [InlineData("PTRACE_SECCOMP_GET_FILTER", Errno.EAGAIN, 0, "all the time", false)]
+    [InlineData("PTRACE_SECCOMP_GET_FILTER", FilterTrace.TooMany, 0, "more filters", false)]
     [InlineData("PTRACE_SEIZE", Errno.EIO, 0, "PTRACE_SEIZE: EIO", false)]
     public void Of_ARefusal_SaysWhyAndWhetherOthersAreSpared(string request, int errno, int tracer, string text, bool forAll)
     {

@@ -11,10 +11,10 @@ public sealed class FilterReader(ICgroupReader cgroups, TimeProvider time, TimeS
 {
     private readonly TimeSpan _patience = patience ?? TimeSpan.FromSeconds(5);
 
-    public LiveFilters Read(string cgroup)
+    public LiveFilters Read(string cgroup, bool confined)
     {
         using var freezer = new Freezer();
-        return new LeafReading(() => Members(cgroup), freezer, time, _patience).Read();
+        return new LeafReading(() => Members(cgroup), confined, freezer, time, _patience).Read();
     }
 
     private IEnumerable<int> Members(string cgroup)

@@ -30,6 +30,12 @@ internal static class FilterTrace
     // A sibling can load another filter onto the stopped task (SECCOMP_FILTER_FLAG_TSYNC); more than a few times is no accident.
     private const int Attempts = 5;
 
+    /// <summary>A process can load thousands, and asking for one costs the kernel a walk over all.</summary>
+    public const int MostFilters = 64;
+
+    /// <summary>E2BIG: there are more.</summary>
+    public const int TooMany = 7;
+
     private const string GetFilter = "PTRACE_SECCOMP_GET_FILTER";
 
     /// <param name="isMeant">Asked while it stands still, when its number cannot become another's: is it the one?</param>
@@ -73,7 +79,7 @@ internal static class FilterTrace
     private static TraceResult Once(ITracee tracee)
     {
         var programs = ImmutableArray.CreateBuilder<SeccompProgram>();
-        while (true)
+        while (programs.Count <= MostFilters)
         {
             var (bytes, errno) = tracee.Filter(programs.Count);
             if (bytes is not null && SeccompProgram.Read(bytes) is { } program)
@@ -83,6 +89,8 @@ internal static class FilterTrace
             else
                 return Failed(GetFilter, bytes is null ? errno : Errno.EINVAL);
         }
+
+        return Failed(GetFilter, TooMany);
     }
 
     private static TraceResult Failed(string request, int errno) =>

@@ -4,7 +4,7 @@ using Provision.Kernel.Supervise;
 namespace Provision.Kernel.Seccomp;
 
 /// <summary>One reading of what runs in a cgroup, with bounds on what a container can cost its reader.</summary>
-internal sealed class LeafReading(Func<IEnumerable<int>> members, Freezer freezer, TimeProvider time, TimeSpan patience)
+internal sealed class LeafReading(Func<IEnumerable<int>> members, bool confined, Freezer freezer, TimeProvider time, TimeSpan patience)
 {
     private const int MostTraced = 500, MostThreads = 20_000, MostLate = 4, Attempts = 3;
 
@@ -45,9 +45,17 @@ internal sealed class LeafReading(Func<IEnumerable<int>> members, Freezer freeze
     private TaskFilters? Task(int pid, ulong startTime, TaskGroup group, bool isLast)
     {
         var counted = new TaskFilters(pid, group.Task, group.Threads, group.Status.Mode == 1, group.Status.Filters);
+        if (confined && group.Status.Mode == 0 && _late < MostLate)
+        {
+            if (!Arriving.Wait(pid, patience, time))
+                _late++;
+            else if (ThreadStatus.Read(pid, group.Task) is not { Mode: 0 })
+                return null; // it has arrived, or is gone
+        }
+
         if (group.Status.Mode != 2)
             return counted with { Programs = [] };
-        if (Spared(pid) is { } spared)
+        if (Spared(pid, group.Status) is { } spared)
             return counted with { Why = spared };
         _traced++;
         var result = OnThreadOfItsOwn(() => FilterTrace.Read(
@@ -75,8 +83,9 @@ internal sealed class LeafReading(Func<IEnumerable<int>> members, Freezer freeze
     }
 
     // What need not be disturbed, since nothing would come of it.
-    private string? Spared(int pid) =>
+    private string? Spared(int pid, ThreadStatus status) =>
         _refused
+        ?? (status.Filters > FilterTrace.MostFilters ? FilterRefusal.TooMany : null)
         ?? (_traced >= MostTraced ? string.Create(CultureInfo.InvariantCulture, $"{MostTraced} of the container were looked at before it") : null)
         ?? (_late >= MostLate ? "too many others did not stop in time" : null)
         ?? (freezer.Holds(pid) ? "it is frozen (freezer of cgroup v1)" : null);

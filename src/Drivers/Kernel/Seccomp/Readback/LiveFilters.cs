@@ -29,5 +29,9 @@ public interface IFilterReader
 {
     /// <summary>Of every process in the cgroup and below it; what ends meanwhile is as if it had not been there.</summary>
     /// <param name="cgroup">Relative to the hierarchies' mount points.</param>
-    LiveFilters Read(string cgroup);
+    /// <param name="confined">
+    /// Everything in it should have a filter: a process without one that has executed nothing yet is on its way in, and
+    /// is waited for.
+    /// </param>
+    LiveFilters Read(string cgroup, bool confined);
 }
