@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Provision.Kernel.Netlink;
 using Provision.Kernel.Networks;
+using Provision.Kernel.Sandbox;
 using Provision.Kernel.Supervise;
 using Provision.Reconciler;
 
@@ -13,6 +14,7 @@ public sealed class ContainerReader : IContainerReader, IDisposable
 {
     private readonly CgroupReader _cgroups;
     private readonly DirectoryReader _primary;
+    private readonly LeafPlaces _places;
     private readonly NetworkReader _networks = new();
 
     /// <summary>Bridges and the host's ends are looked for in the network namespace of the calling thread.</summary>
@@ -21,6 +23,7 @@ public sealed class ContainerReader : IContainerReader, IDisposable
     {
         _cgroups = new CgroupReader(layout);
         _primary = new DirectoryReader(layout.Primary.MountPoint, CgroupReader.Rules(layout.Primary));
+        _places = new LeafPlaces(_primary);
     }
 
     public ContainerTable Read(string instance, IReadOnlySet<string>? only = null)
@@ -28,10 +31,10 @@ public sealed class ContainerReader : IContainerReader, IDisposable
         var paths = SupervisorPaths.Of(instance);
         var host = ProcessReader.Namespaces("self");
         var containers = new List<LiveContainer>();
-        foreach (var leaf in Adoption.Leaves(_primary, CgroupLayout.InstanceRoot(instance)))
+        foreach (var leaf in _places.Find(instance, only))
         {
-            var name = Path.GetFileName(leaf)[..^IContainerReader.Suffix.Length];
-            if (only?.Contains(name) == false || _cgroups.Visit(leaf) is not { } node)
+            var name = LeafPlaces.NameOf(leaf);
+            if (_cgroups.Visit(leaf) is not { } node)
                 continue;
             var run = ContainerRun.Parse(_primary.Attribute(leaf, ContainerRun.Attribute));
             var process = Process(leaf, run);
@@ -119,9 +122,19 @@ public sealed class ContainerReader : IContainerReader, IDisposable
         }
     }
 
-    private static ImmutableSortedDictionary<string, LiveInterface> Interfaces(NetworkState state) =>
-        state.Interfaces.ToImmutableSortedDictionary(
+    private static ImmutableSortedDictionary<string, LiveInterface> Interfaces(NetworkState state)
+    {
+        var links = state.Interfaces.ToImmutableSortedDictionary(
             static i => i.Key,
-            static i => new LiveInterface(i.Value.Name, i.Value.Mac, i.Value.Up, i.Value.Bridge, i.Value.Addresses, i.Value.Routes) { HostEnd = i.Value.HostEnd },
+            static i => new LiveInterface(i.Value.Name, i.Value.Mac, i.Value.Up, i.Value.Bridge, i.Value.Addresses, i.Value.Routes)
+            {
+                HostEnd = i.Value.HostEnd,
+                Mtu = i.Value.Mtu,
+                HostMtu = i.Value.HostMtu,
+            },
             StringComparer.Ordinal);
+        return state.OtherRoutes.IsEmpty && state.LoopbackAddresses.IsEmpty ? links : links.Add(
+            NetworkState.Loopback,
+            new LiveInterface(NetworkState.Loopback, null, true, null, state.LoopbackAddresses, [.. state.OtherRoutes.Select(static r => new RouteSpec(r, ""))]));
+    }
 }
