@@ -22,7 +22,7 @@ clean() {
     trap '' INT TERM HUP
     [[ -n $python ]] && kill -TERM "$python" 2>/dev/null && wait "$python"
     local instance
-    for instance in one many memory; do out/provision destroy --all --auto-approve --quiet --instance "$name-$instance" >/dev/null 2>&1; done
+    for instance in a one many memory; do out/provision destroy --all --auto-approve --quiet --instance "$name-$instance" >/dev/null 2>&1; done
     local cgroup
     for cgroup in $(find /sys/fs/cgroup -maxdepth 2 -type d -name "provision-$name*" 2>/dev/null); do
         find "$cgroup" -depth -type d -exec rmdir {} +

@@ -15,8 +15,12 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan TrimAfter = TimeSpan.FromSeconds(1);
+    private const long WorthTrimming = 8 << 20;
+
     private readonly Channel<AgentSignal> _signals = Channel.CreateUnbounded<AgentSignal>(new UnboundedChannelOptions { SingleReader = true });
     private readonly HashSet<(string Object, string? Life)> _followed = [];
+    private long _trimmed;
 
     protected override async Task ExecuteAsync(CancellationToken stopping)
     {
@@ -33,7 +37,7 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
             log.Started(options.Scope.Instance, options.Scope.Stack, parts.Loop.Desired.Ordered.Length);
             Look(null, [], retries, stopping);
             parts.Service.Ready();
-            while (await _signals.Reader.WaitToReadAsync(stopping))
+            while (await Next(stopping))
             {
                 parts.Service.Alive();
                 Answer(Drain(), watch, retries, stopping);
@@ -52,6 +56,20 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
             Guard("removing the status file", parts.StatusFile.Remove);
             log.Stopped();
         }
+    }
+
+    // Looks leave a heap many times what the agent keeps; the host's memory is for others. Given back when things are quiet.
+    private async Task<bool> Next(CancellationToken stopping)
+    {
+        var next = _signals.Reader.WaitToReadAsync(stopping).AsTask();
+        if (!next.IsCompleted && GC.GetTotalAllocatedBytes() - _trimmed > WorthTrimming
+            && await Task.WhenAny(next, Task.Delay(TrimAfter, time, stopping)) != next)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            _trimmed = GC.GetTotalAllocatedBytes();
+        }
+
+        return await next;
     }
 
     private IEnumerable<Task> Background(CancellationToken ending)
@@ -159,9 +177,6 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
             LookAgain(suspects, stopping);
         Guard("following objects", Follow);
         WriteStatus();
-        // A look at everything leaves a heap many times what the agent keeps; the host's memory is for others.
-        if (suspects is null)
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private void LookAgain(IReadOnlySet<ResourceId>? suspects, CancellationToken stopping) =>

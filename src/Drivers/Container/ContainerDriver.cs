@@ -79,7 +79,7 @@ public sealed class ContainerDriver : IDriver
 
         var owned = resource.Metadata.ManagementPolicy == ManagementPolicy.Manage;
         if (owned)
-            spec = ContainerNormal.Whole(spec, resource.Id.Name);
+            spec = NetworkMtu.Filled(ContainerNormal.Whole(spec, resource.Id.Name), desired);
         var leaf = LeafLimits.Of(resource, desired);
         var limits = spec[ContainerFields.Resources.Name] as ObjectValue ?? ObjectValue.Empty;
         if (owned)

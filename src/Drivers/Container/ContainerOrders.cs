@@ -44,7 +44,10 @@ internal sealed class ContainerOrders(ICgroupReader reader, ResourceSet set, Fun
             network.Text(NetworkFields.Interface)!,
             network.Text(NetworkFields.Mac),
             [.. network.List(NetworkFields.Addresses).Select(static a => a.ToString()!)],
-            [.. network.Objects(NetworkFields.Routes).Select(static r => new RouteSpec(r.Text(NetworkFields.RouteTo)!, r.Text(NetworkFields.RouteVia)!))]);
+            [.. network.Objects(NetworkFields.Routes).Select(static r => new RouteSpec(r.Text(NetworkFields.RouteTo)!, r.Text(NetworkFields.RouteVia)!))])
+        {
+            Mtu = (int?)network.Number(NetworkFields.Mtu),
+        };
     }
 
     /// <summary>The filter that its processes have, as struct sock_filter; null: none.</summary>

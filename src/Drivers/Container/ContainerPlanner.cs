@@ -79,8 +79,8 @@ internal sealed class ContainerPlanner(LeafCgroups leaves, Func<ulong, byte[]> f
         Part(ContainerPart.Restart, Restart, desired, path);
         Part(ContainerPart.Stop, Stop, desired, path);
         Part(ContainerPart.Logging, Logging, desired, path);
-        foreach (var link in _changes[NetworkFields.Networks].Select(static c => c.Path.Keys[0]).Distinct())
-            Network(link, desired);
+        _operations.AddRange(new NetworkSteps(Instance, Name, _orders, request.Live!.Recorded?.Spec ?? ObjectValue.Empty)
+            .Of(_changes[NetworkFields.Networks].Select(static c => c.Path.Keys[0]).Distinct(), request.Live!.Live, desired));
     }
 
     private void Part(ContainerPart part, Field field, ObjectValue desired, string path)
@@ -94,17 +94,6 @@ internal sealed class ContainerPlanner(LeafCgroups leaves, Func<ulong, byte[]> f
         var undo = part == ContainerPart.Restart && !_live!.Supervised ? null : new ContainerUpdate(Instance, part, Order(before, path));
         Add(field, new ContainerUpdate(Instance, part, Order(desired, path)), undo);
     }
-
-    private void Network(string link, ObjectValue desired)
-    {
-        var (before, after) = (Link(request.Live!.Live, link), Link(desired, link));
-        Operation undo = before is null ? new ContainerNetworkRemove(Instance, Name, link) : new ContainerNetworkSet(Instance, Name, _orders.Network(before));
-        Operation change = after is null ? new ContainerNetworkRemove(Instance, Name, link) : new ContainerNetworkSet(Instance, Name, _orders.Network(after));
-        _operations.Add(change with { Field = $"{NetworkFields.Networks.Path}[{link}]", Undo = undo });
-    }
-
-    private static ObjectValue? Link(ObjectValue spec, string name) =>
-        spec.Objects(NetworkFields.Networks).FirstOrDefault(n => n.Text(NetworkFields.Interface) == name);
 
     private void Delete()
     {

@@ -1,5 +1,4 @@
 using Provision.Kernel.Containers;
-using Provision.Kernel.Sandbox;
 using Provision.Kernel.Supervise;
 using Provision.Reconciler;
 using Provision.Spec;
@@ -120,10 +119,7 @@ internal sealed class ContainerView(ObjectValue recorded, ContainerTable table, 
         .With(NetworkFields.Interface, link.Name)
         .With(NetworkFields.Bridge, link.Bridge is { } bridge ? (Value)bridges.GetValueOrDefault(bridge, bridge) : null)
         .With(NetworkFields.Mac, link.Mac is { } mac ? (Value)mac : null)
+        .With(NetworkFields.Mtu, NetworkMtu.Live(link, recorded))
         .With(NetworkFields.Addresses, new ListValue([.. link.Addresses.Order(StringComparer.Ordinal).Select(static a => (Value)a)]))
-        .With(NetworkFields.Routes, new ListValue([.. link.Routes.DistinctBy(Key).OrderBy(Key, StringComparer.Ordinal).Select(Route)]));
-
-    private static string Key(RouteSpec route) => NetworkFields.RouteKey(route.To, route.Via);
-
-    private static Value Route(RouteSpec route) => ObjectValue.Empty.With(NetworkFields.RouteTo, route.To).With(NetworkFields.RouteVia, route.Via);
+        .With(NetworkFields.Routes, LiveRoutes.Of(link.Routes));
 }

@@ -54,10 +54,19 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
     public KernelError? SetInterface(ContainerOrder order, int pid, NetworkAttachment attachment)
     {
         using var network = OpenNetwork(pid);
-        return _networks.Set(new InterfaceRequest(Owner(order), network, attachment));
+        var (owner, request) = (Owner(order), new InterfaceRequest(Owner(order), network, attachment));
+        var error = _networks.Set(request);
+        // Somebody else's link has the name inside.
+        return error is { Errno: Errno.EEXIST } && error.Object == owner.HostEnd(attachment.Interface)
+            ? _networks.Purge(network, attachment.Interface) ?? _networks.Set(request)
+            : error;
     }
 
-    public KernelError? RemoveInterface(ContainerOrder order, int pid, string name) => _networks.Detach(Owner(order), name);
+    public KernelError? RemoveInterface(ContainerOrder order, int pid, string name)
+    {
+        using var network = OpenNetwork(pid);
+        return (name == NetworkState.Loopback ? null : _networks.Detach(Owner(order), name)) ?? _networks.Purge(network, name);
+    }
 
     public void Dispose()
     {

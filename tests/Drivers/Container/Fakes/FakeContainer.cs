@@ -104,7 +104,7 @@ internal sealed class FakeContainer
 
     public ImmutableSortedDictionary<string, LiveInterface> Interfaces() => Links.Values.ToImmutableSortedDictionary(
         static l => l.Interface,
-        static l => new LiveInterface(l.Interface, l.Mac, true, l.Bridge, [.. l.Addresses], [.. l.Routes]) { HostEnd = "ve" + l.Interface });
+        static l => new LiveInterface(l.Interface, l.Mac, true, l.Bridge, [.. l.Addresses], [.. l.Routes]) { HostEnd = "ve" + l.Interface, Mtu = l.Mtu ?? 1500, HostMtu = l.Mtu ?? 1500 });
 
     public override string ToString() => string.Join(' ',
         Alive, Hostname, OomScoreAdj, SuperviseJson.Text(Order with { Sandbox = Order.Sandbox with { Networks = [], Rlimits = [], OomScoreAdj = null, Hostname = null } }),
