@@ -35,6 +35,7 @@ public sealed class ArgumentTests
         { "madvise", [0x1000, 1, 4] },
         { "prctl", [15] },
         { "prlimit64", [0, 7, 0, 0x1000] },
+        { "sched_setaffinity", [0, 8, 0x1000] },
     };
 
     [Theory]
@@ -92,6 +93,7 @@ public sealed class ArgumentTests
         { "madvise", [0x1000, 1, 100] },
         { "prctl", [36] }, // PR_SET_CHILD_SUBREAPER
         { "prlimit64", [1, 7, 0x1000, 0] },
+        { "sched_setaffinity", [1, 8, 0x1000] },
         { "socket", [1, 1, 0] }, // AF_UNIX
         { "socket", [2, 1, 0] }, // AF_INET
         { "socket", [17, 3, 0] }, // AF_PACKET

@@ -97,6 +97,7 @@ internal static class ReadingProfile
         // PR_GET_DUMPABLE, PR_SET_NAME, PR_GET_NAME, PR_GET_SECCOMP, PR_CAPBSET_READ, PR_GET_NO_NEW_PRIVS, PR_SET_VMA.
         .. Each("prctl", Allow, 0, 3, 15, 16, 21, 23, 39, 0x53564D41),
         Allow("prlimit64", Equal(2, 0)),
+        Allow("sched_setaffinity", Equal(0, 0)), // the calling thread's
     ];
 
     /// <summary>Lets a call through when all of these hold, and kills otherwise.</summary>
