@@ -46,6 +46,12 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
         }
     }
 
+    public LaunchedContainer Start(LaunchProgram program, LaunchInputs inputs)
+    {
+        var launched = _launcher.Start(program, inputs);
+        return new LaunchedContainer(launched.Pid, (Fd)launched.PidFd);
+    }
+
     public KernelError? CleanUp(ContainerOrder order) =>
         order.Sandbox.Networks.Count == 0 ? null : _networks.Detach(Owner(order), order.Sandbox.Networks.Select(static n => n.Interface));
 

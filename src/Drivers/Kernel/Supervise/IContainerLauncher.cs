@@ -1,3 +1,4 @@
+using Provision.Kernel.Launch;
 using Provision.Kernel.Sandbox;
 using Provision.Reconciler;
 
@@ -13,6 +14,10 @@ internal interface IContainerLauncher
     /// <param name="output">The container's end of its log: standard output and error.</param>
     /// <exception cref="KernelException">With the step that failed; nothing is left of it.</exception>
     LaunchedContainer Launch(ContainerOrder order, Fd output);
+
+    /// <summary>Starts a process that is no container.</summary>
+    /// <exception cref="LaunchException">A step failed; nothing is left of it.</exception>
+    LaunchedContainer Start(LaunchProgram program, LaunchInputs inputs);
 
     /// <summary>Removes what outlives a container's processes: the host ends of its links.</summary>
     KernelError? CleanUp(ContainerOrder order);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Provision.Reconciler;
 
 namespace Provision.Kernel.Supervise;
@@ -7,29 +8,38 @@ internal sealed partial class Keeper
 {
     /// <summary>
     /// Goes on from what the kernel says, whatever state the last supervisor died in: a process that still runs is
-    /// watched again, one that ended unseen has an unknown status, and a launch that was cut short is swept away.
+    /// watched again, one that ended unseen has the status that the kernel kept, or an unknown one, and a launch that was
+    /// cut short is swept away.
     /// </summary>
-    public void Adopt()
+    /// <param name="held">What the store holds, by name; what is of use is taken out.</param>
+    public void Adopt(Dictionary<string, List<Fd>> held)
     {
         switch (Run.State)
         {
             case RunState.Running or RunState.Stopping:
                 _stopWanted = Run.State == RunState.Stopping;
-                ReopenLog();
+                var (before, fifo) = held.Remove(HeldName, out var files) && files is [var first, var second] ? (first, second) : (null, null);
+                ReopenLog(fifo);
                 if (PidFd.Open(Run.Pid, Run.StartTime) is not { } process)
                 {
-                    Empty(null);
+                    // A descriptor from when it lived still tells how it ended.
+                    var status = before is null ? null : PidFd.ExitStatus(before, Run.Pid, Run.StartTime);
+                    before?.Dispose();
+                    Empty(status);
                     break;
                 }
+
+                before?.Dispose();
 
                 if (_stopWanted)
                     _stopAt = _context.Ticks + Math.Max(Order.Stop.TimeoutMilliseconds, 0);
                 Watch(process);
+                Hold();
                 break;
             case RunState.Starting:
                 _failure = new KernelError("launch", Order.Name, null, Errno.EINTR, "the supervisor was killed while it launched this container");
                 Run = Run with { Trouble = _failure.ToString() };
-                ReopenLog();
+                ReopenLog(null);
                 Empty(null);
                 break;
             case RunState.Waiting:
@@ -58,19 +68,37 @@ internal sealed partial class Keeper
         if (from.StopDeadline is { } deadline)
             _stopAt = _context.Ticks + Math.Max(deadline - _context.Now, 0);
         if (from.Process >= 0)
+        {
             Watch(new Fd(from.Process));
+            Hold();
+        }
         else if (Run.State is RunState.Starting or RunState.Running or RunState.Stopping)
             Empty(null);
         else if (Run.State == RunState.Waiting)
             ScheduleStart();
     }
 
+    /// <summary>The name of this run's descriptors in the store.</summary>
+    public string HeldName => string.Create(CultureInfo.InvariantCulture, $"{Order.Name} {Run.Pid} {Run.StartTime}");
+
+    private void Hold()
+    {
+        if (_process is not null && _log is not null && !_context.Store.Holds(HeldName))
+            _context.Store.Hold(HeldName, _process, _log.Fifo);
+    }
+
     private void ScheduleStart() =>
         _startAt = _context.Ticks + Math.Clamp((Run.NextStart ?? 0) - _context.Now, 0, Math.Max(Order.Restart.MaxMilliseconds, 0));
 
     // The pipe may be gone with the run directory; then there is a container without a log, which is told.
-    private void ReopenLog()
+    private void ReopenLog(Fd? fifo)
     {
+        if (fifo is not null)
+        {
+            _log = new ContainerLog(_context, Order.Name, Order.Logging, fifo, LogTrouble);
+            return;
+        }
+
         try
         {
             OpenLog();

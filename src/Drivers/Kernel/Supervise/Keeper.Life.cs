@@ -52,6 +52,7 @@ internal sealed partial class Keeper
         Run = Run with { State = RunState.Running, Pid = pid, StartTime = start, StartedAt = _context.Now };
         Write();
         Watch(process);
+        Hold();
         // Who asked for a restart waits for the one after this.
         if (!_startWanted)
             Tell(_onStarted, null);
@@ -139,6 +140,7 @@ internal sealed partial class Keeper
         _cgroup.Thaw();
         _log?.Drain();
         CloseLog();
+        _context.Store.GiveUp(HeldName);
 
         var ran = Run.Pid > 0;
         var failure = _failure;

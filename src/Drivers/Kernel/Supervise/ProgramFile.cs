@@ -19,18 +19,14 @@ internal static class ProgramFile
             throw Sys.Failure("open", path, errno);
         using (source)
         {
-            var number = SuperviseNative.memfd_create("provision", SuperviseNative.MemoryCloseOnExec | SuperviseNative.MemoryAllowSealing);
-            if (number < 0)
-                throw Sys.Failure("memfd_create", path, Sys.LastError);
-            var copy = new Fd(number);
+            var copy = Made(path);
             try
             {
                 nint sent;
                 while ((sent = SuperviseNative.sendfile(copy.Number, source.Number, null, ChunkLength)) != 0)
                     if (sent < 0 && Sys.LastError != Errno.EINTR)
                         throw Sys.Failure("sendfile", path, Sys.LastError);
-                if (SuperviseNative.fcntl(copy.Number, SuperviseNative.AddSeals, SuperviseNative.AllSeals) != 0)
-                    throw Sys.Failure("seal", path, Sys.LastError);
+                Seal(copy, path);
                 return copy;
             }
             catch
@@ -39,5 +35,36 @@ internal static class ProgramFile
                 throw;
             }
         }
+    }
+
+    /// <summary>A program of this content.</summary>
+    /// <exception cref="KernelException">There is no memory for it.</exception>
+    public static Fd Of(ReadOnlySpan<byte> content)
+    {
+        var file = Made("program");
+        try
+        {
+            if (Sys.WriteAll(file, content) is var errno and not 0)
+                throw Sys.Failure("write", "program", errno);
+            Seal(file, "program");
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static Fd Made(string path)
+    {
+        var number = SuperviseNative.memfd_create("provision", SuperviseNative.MemoryCloseOnExec | SuperviseNative.MemoryAllowSealing);
+        return number >= 0 ? new Fd(number) : throw Sys.Failure("memfd_create", path, Sys.LastError);
+    }
+
+    private static void Seal(Fd file, string path)
+    {
+        if (SuperviseNative.fcntl(file.Number, SuperviseNative.AddSeals, SuperviseNative.AllSeals) != 0)
+            throw Sys.Failure("seal", path, Sys.LastError);
     }
 }
