@@ -35,8 +35,9 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
                 throw Sys.Failure("open", "/dev/null", errno);
             using (input)
             {
-                var launched = _sandboxes.Start(order.Sandbox, new LaunchStdio(input.Number, output.Number, output.Number), made);
-                return new LaunchedContainer(launched.Pid, (Fd)launched.PidFd);
+                using var console = order.Terminal ? FdQueue.Make() : null;
+                var launched = _sandboxes.Start(order.Sandbox, new LaunchStdio(input.Number, output.Number, output.Number), made, console?.Sender);
+                return new LaunchedContainer(launched.Pid, (Fd)launched.PidFd, console?.Peek()?.Files[0]);
             }
         }
         catch (Exception failed) when (failed is LaunchException or SandboxException or KernelException)

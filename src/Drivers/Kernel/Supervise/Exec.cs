@@ -45,7 +45,7 @@ internal static unsafe class Exec
         var state = text is null ? null : JsonSerializer.Deserialize(text, SuperviseJson.Default.HandoverState);
         if (state is null)
             throw Sys.Failure("read", "handover", errno == 0 ? Errno.EINVAL : errno);
-        foreach (var number in state.Containers.SelectMany(static c => new[] { c.Process, c.Fifo }).Concat([state.Listener, state.Lock, state.Asker]).Where(static n => n >= 0))
+        foreach (var number in state.Containers.SelectMany(static c => new[] { c.Process, c.Fifo, c.Terminal }).Concat([state.Listener, state.Lock, state.Asker]).Where(static n => n >= 0))
             SuperviseNative.fcntl(number, SuperviseNative.FcntlSetFlags, SuperviseNative.CloseOnExec);
         return state;
     }

@@ -18,8 +18,14 @@ internal sealed partial class Keeper
         {
             case RunState.Running or RunState.Stopping:
                 _stopWanted = Run.State == RunState.Stopping;
-                var (before, fifo) = held.Remove(HeldName, out var files) && files is [var first, var second] ? (first, second) : (null, null);
+                var (before, fifo, terminal) = held.Remove(HeldName, out var files) && files is [var first, var second, ..]
+                    ? (first, second, files.ElementAtOrDefault(2))
+                    : (null, null, null);
                 ReopenLog(fifo);
+                if (terminal is not null && _log is not null)
+                    _log.Connect(terminal);
+                else if (Order.Terminal)
+                    LogTrouble("its terminal is lost: nobody held it when the last supervisor was killed");
                 if (PidFd.Open(Run.Pid, Run.StartTime) is not { } process)
                 {
                     // A descriptor from when it lived still tells how it ended.
@@ -50,20 +56,22 @@ internal sealed partial class Keeper
 
     /// <summary>What the next program of this process needs to know; the descriptors stay open.</summary>
     public HandoverContainer Handover() => new(
-        Order, Run, _process?.Number ?? -1, _log?.Fifo.Number ?? -1,
+        Order, Run, _process?.Number ?? -1, _log?.Fifo.Number ?? -1, _log?.Terminal?.Number ?? -1,
         _stopAt is { } at ? _context.Now + (at - _context.Ticks) : null);
 
     /// <summary>True when nothing is under way that a handover would lose.</summary>
     public bool Settled => !_emptying && _onStarted.Count == 0 && _onStopped.Count == 0;
 
     /// <summary>The descriptors that must survive exec(2).</summary>
-    public IEnumerable<Fd> Kept => [.. _process is null ? Array.Empty<Fd>() : [_process], .. _log is null ? Array.Empty<Fd>() : [_log.Fifo]];
+    public IEnumerable<Fd> Kept => ((Fd?[])[_process, _log?.Fifo, _log?.Terminal]).OfType<Fd>();
 
     /// <summary>Goes on from what the last program of this process handed over.</summary>
     public void TakeOver(HandoverContainer from)
     {
         if (from.Fifo >= 0)
             _log = new ContainerLog(_context, Order.Name, Order.Logging, new Fd(from.Fifo), LogTrouble);
+        if (from.Terminal >= 0)
+            _log!.Connect(new Fd(from.Terminal));
         _stopWanted = Run.State == RunState.Stopping;
         if (from.StopDeadline is { } deadline)
             _stopAt = _context.Ticks + Math.Max(deadline - _context.Now, 0);
@@ -84,7 +92,7 @@ internal sealed partial class Keeper
     private void Hold()
     {
         if (_process is not null && _log is not null && !_context.Store.Holds(HeldName))
-            _context.Store.Hold(HeldName, _process, _log.Fifo);
+            _context.Store.Hold(HeldName, [_process, _log.Fifo, .. _log.Terminal is { } terminal ? (Fd[])[terminal] : []]);
     }
 
     private void ScheduleStart() =>

@@ -6,8 +6,6 @@ namespace Provision.Kernel.Supervise;
 /// <summary>Carries out what callers ask for.</summary>
 internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Dictionary<string, Keeper> keepers)
 {
-    private const int NotSupported = 95; // EOPNOTSUPP
-
     public void Asked(Conversation caller, Request request)
     {
         void Answer(KernelError? error) => caller.Answer(supervisor.Hello() with
@@ -128,8 +126,6 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
             return Invalid($"its leaf cgroup must be called {order.Name}{Containers.IContainerReader.Suffix}");
         if (order.Logging.MaxSize < 4096 || order.Logging.MaxFiles < 1)
             return Invalid("a log has files of at least 4096 bytes, and at least one");
-        if (order.Terminal)
-            return new KernelError("start", order.Name, null, NotSupported, "a terminal for the first process is not supported yet");
         return order.Stop.Signal is < 1 or > 64 ? Invalid($"{order.Stop.Signal} is no signal") : null;
     }
 
