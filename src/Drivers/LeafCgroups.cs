@@ -22,6 +22,9 @@ internal sealed class LeafCgroups
     /// <summary>The directory of the instance's supervisor, beside the first cgroups.</summary>
     public const string Supervisor = "supervisor";
 
+    /// <summary>The directory within that one of what keeps descriptors when a supervisor is gone.</summary>
+    public const string FdStore = "fdstore";
+
     private readonly ICgroupReader _reader;
     private readonly CgroupControllers _controllers;
     private readonly CgroupObserver _observer;

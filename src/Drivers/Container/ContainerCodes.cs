@@ -54,9 +54,6 @@ internal static class ContainerCodes
     /// <summary>The first wait is longer than the longest.</summary>
     public const string Backoff = "PV5017";
 
-    /// <summary>terminal: true, which nobody would be attached to.</summary>
-    public const string Terminal = "PV5018";
-
     /// <summary>Capabilities that cannot be kept.</summary>
     public const string Capabilities = "PV5019";
 

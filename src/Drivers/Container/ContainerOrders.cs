@@ -118,6 +118,8 @@ internal sealed class ContainerOrders(ICgroupReader reader, ResourceSet set, Fun
         var env = Members(spec, ContainerFields.Env).Select(static e => $"{e.Key}={e.Value}").ToList();
         if (!env.Exists(static e => e.StartsWith("PATH=", StringComparison.Ordinal)))
             env.Insert(0, DefaultPath);
+        if (spec.Flag(Terminal) == true && !env.Exists(static e => e.StartsWith("TERM=", StringComparison.Ordinal)))
+            env.Add("TERM=xterm");
         return env;
     }
 

@@ -119,6 +119,7 @@ internal sealed unsafe class ProgramImage : IDisposable
         NumberArgument number => _arm64 ? number.Arm64 : number.X64,
         BytesArgument bytes => (long)Copy((_arm64 ? bytes.Arm64 ?? bytes.X64 : bytes.X64).AsSpan()),
         VectorArgument vector => (long)Strings(vector.Texts.AsSpan()),
+        RightsArgument rights => (long)Message(rights),
         FilterArgument filter => (long)FilterProgram(filter.Instructions.AsSpan()),
         _ => throw new InvalidOperationException($"no value for {argument.Shown}"),
     };
@@ -138,6 +139,20 @@ internal sealed unsafe class ProgramImage : IDisposable
         *(ushort*)program = (ushort)(instructions.Length / 8);
         program[1] = (long)Copy(instructions);
         return program;
+    }
+
+    // struct msghdr: name, its length, vectors, how many, control, its length, flags; the control lies in the slots.
+    private void* Message(RightsArgument rights)
+    {
+        var vector = (long*)Allocate(2 * sizeof(long));
+        vector[0] = (long)Copy("x"u8);
+        vector[1] = 1;
+        var message = (long*)Allocate(7 * sizeof(long));
+        message[2] = (long)vector;
+        message[3] = 1;
+        message[4] = (long)(Native->Slots + _slots.Find(rights.First));
+        message[5] = 3 * sizeof(long);
+        return message;
     }
 
     private void* Copy(ReadOnlySpan<byte> content)

@@ -10,6 +10,7 @@ public sealed record SystemCall(string Name, int X64, int Arm64)
     public static readonly SystemCall Ioctl = new("ioctl", 16, 29);
     public static readonly SystemCall GetPid = new("getpid", 39, 172);
     public static readonly SystemCall Socket = new("socket", 41, 198);
+    public static readonly SystemCall SendMsg = new("sendmsg", 46, 211);
     public static readonly SystemCall Execve = new("execve", 59, 221);
     public static readonly SystemCall Kill = new("kill", 62, 129);
     public static readonly SystemCall Fcntl = new("fcntl", 72, 25);
@@ -52,7 +53,7 @@ public sealed record SystemCall(string Name, int X64, int Arm64)
     /// <summary>Every call that programs use.</summary>
     public static IReadOnlyList<SystemCall> All { get; } =
     [
-        Write, Close, SigAction, SigProcMask, Ioctl, GetPid, Socket, Execve, Kill, Fcntl, Chdir, Fchdir, Fchmod, Fchown, Umask, SetSid,
+        Write, Close, SigAction, SigProcMask, Ioctl, GetPid, Socket, SendMsg, Execve, Kill, Fcntl, Chdir, Fchdir, Fchmod, Fchown, Umask, SetSid,
         SetGroups, SetResUid, SetResGid, CapSet, PivotRoot, Prctl, Mount, Umount2, SetHostname, KeyCtl, OpenAt, MkdirAt, MknodAt,
         FchownAt, SymlinkAt, Unshare, Dup3, Prlimit, SetNs, Seccomp, OpenTree, MoveMount, FsOpen, FsConfig, FsMount, Clone3,
         CloseRange, OpenAt2, MountSetAttr,

@@ -34,6 +34,22 @@ internal static class EntrySteps
             to.Add(SystemCall.Ioctl, Slots.Of(Slots.Master), Argument.Named("TIOCSWINSZ", TioCsWinSz), Size(known));
     }
 
+    /// <summary>
+    /// The terminal of a container's first process: a pair of its devpts, by the mount itself; the master goes to whoever
+    /// launches, over <see cref="Slots.Console"/>, and the peer is /dev/console as well.
+    /// </summary>
+    public static void OpenConsole(StepList to)
+    {
+        to.Add(Step(SystemCall.OpenAt, Slots.Of("pts"), "ptmx", Argument.Named("O_RDWR|O_NOCTTY|O_NONBLOCK|O_CLOEXEC", ReadWriteNoTty | 0x800)) with { Result = Slots.Master });
+        to.Add(SystemCall.Ioctl, Slots.Of(Slots.Master), Argument.Named("TIOCSPTLCK", TioCsPtLck), Argument.Structure(new byte[4], "{0}"));
+        to.Add(Step(SystemCall.Ioctl, Slots.Of(Slots.Master), Argument.Named("TIOCGPTPEER", TioCgPtPeer), Argument.Named("O_RDWR|O_NOCTTY|O_CLOEXEC", ReadWriteNoTty)) with { Result = Slots.Peer });
+        to.Add(SystemCall.MknodAt, Slots.Of(Slots.Dev), "console", Argument.Named("S_IFREG|0600", 0x8180), 0);
+        to.Add(Step(SystemCall.OpenTree, Slots.Of(Slots.Peer), "", Constants.Clone) with { Result = "cover" });
+        Mounting.Attach(to, "cover", Slots.Dev, "console");
+        to.Add(Step(SystemCall.Fcntl, Slots.Of(Slots.Master), Argument.Named("F_DUPFD_CLOEXEC", 1030), 3) with { Result = Slots.ConsoleFile });
+        to.Add(SystemCall.SendMsg, Slots.Of(Slots.Console), Argument.Rights(Slots.ConsoleLength), 0);
+    }
+
     /// <summary>The peer as stdio and as the session's terminal, owned by the user.</summary>
     public static void TakeTerminal(StepList to, uint uid)
     {

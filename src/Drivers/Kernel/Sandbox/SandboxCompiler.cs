@@ -12,16 +12,17 @@ public static class SandboxCompiler
     private const ulong EnoughFiles = 1024;
 
     /// <exception cref="SandboxException">The specification contradicts itself or asks for what cannot be done.</exception>
-    public static LaunchProgram Compile(SandboxSpec spec, SandboxHost host)
+    /// <param name="terminal">Standard streams are a terminal of its own, whose master is sent over <see cref="Slots.Console"/>.</param>
+    public static LaunchProgram Compile(SandboxSpec spec, SandboxHost host, bool terminal = false)
     {
         SandboxCheck.Check(spec);
         var cgroup = host.IntoCgroup && spec.CgroupDirectories.Any(host.IsUnified) ? Slots.Cgroup : null;
         var into = cgroup is null ? CloneFlags.None : CloneFlags.IntoCgroup;
-        var inputs = SandboxInputs.Names(spec, host);
+        var inputs = SandboxInputs.Names(spec, host, terminal);
         if (!Prepares(spec))
-            return new(spec.Name, NamespaceSteps.Cloned(spec) | into, inputs, Container(spec, host)) { Cgroup = cgroup };
+            return new(spec.Name, NamespaceSteps.Cloned(spec) | into, inputs, Container(spec, host, terminal)) { Cgroup = cgroup };
 
-        var container = new LaunchProgram(spec.Name, NamespaceSteps.Cloned(spec) | CloneFlags.Parent, inputs, Container(spec, host));
+        var container = new LaunchProgram(spec.Name, NamespaceSteps.Cloned(spec) | CloneFlags.Parent, inputs, Container(spec, host, terminal));
         return new(spec.Name, CloneFlags.Files | into, inputs, Preparation(spec, host, container)) { Cgroup = cgroup };
     }
 
@@ -107,7 +108,7 @@ public static class SandboxCompiler
         to.Add(SystemCall.Close, Slots.Of(Slots.Oom));
     }
 
-    private static ImmutableArray<Step> Container(SandboxSpec spec, SandboxHost host)
+    private static ImmutableArray<Step> Container(SandboxSpec spec, SandboxHost host, bool terminal)
     {
         var to = new StepList();
         ExecSteps.Begin(to);
@@ -121,15 +122,18 @@ public static class SandboxCompiler
             NamespaceSteps.Enter(to, Slots.Net, CloneFlags.NewNet);
         NamespaceSteps.Join(to, spec, "net", "ipc", "uts", "cgroup");
         NamespaceSteps.Name(to, spec);
-        Files(to, spec, host);
-        ExecSteps.Stdio(to);
+        Files(to, spec, host, terminal);
+        if (terminal)
+            EntrySteps.TakeTerminal(to, spec.User.Uid);
+        else
+            ExecSteps.Stdio(to);
         if (!Prepares(spec))
             ProcSteps.WriteOom(to, spec);
         Identity(to, spec);
         return to.ToImmutable();
     }
 
-    private static void Files(StepList to, SandboxSpec spec, SandboxHost host)
+    private static void Files(StepList to, SandboxSpec spec, SandboxHost host, bool terminal)
     {
         to.Add(SystemCall.Umask, 0);
         RootSteps.Make(to, spec);
@@ -137,6 +141,8 @@ public static class SandboxCompiler
         DeviceSteps.Make(to, spec);
         MountSteps.Make(to, spec);
         ProcSteps.Attach(to, spec, host);
+        if (terminal)
+            EntrySteps.OpenConsole(to);
         CoverSteps.Make(to, spec);
         RootSteps.Enter(to, spec.Root);
         WorkingDirectory(to, spec);

@@ -8,9 +8,11 @@ namespace Provision.Kernel.Sandbox;
 internal static class SandboxInputs
 {
     /// <summary>The slots that a program of this specification has for inputs.</summary>
-    public static ImmutableArray<string> Names(SandboxSpec spec, SandboxHost host)
+    public static ImmutableArray<string> Names(SandboxSpec spec, SandboxHost host, bool terminal)
     {
-        List<string> names = [LaunchInputs.Stdin, LaunchInputs.Stdout, LaunchInputs.Stderr, Slots.Files];
+        List<string> names = terminal
+            ? [Slots.Console, Slots.ConsoleLength, Slots.ConsoleKind, Slots.ConsoleFile, Slots.Files]
+            : [LaunchInputs.Stdin, LaunchInputs.Stdout, LaunchInputs.Stderr, Slots.Files];
         if (spec.Root.Upper is not null)
             names.Add(Slots.Layer);
         if (ProcSteps.BindsSys(spec))

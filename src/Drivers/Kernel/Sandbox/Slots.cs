@@ -26,6 +26,9 @@ internal static class Slots
     /// <summary>Both ends of a terminal that the program opens in the container.</summary>
     public const string Master = "master", Peer = "peer";
 
+    /// <summary>The socket that the terminal's master is sent over, and the three slots of the message (<see cref="Argument.Rights"/>).</summary>
+    public const string Console = "console", ConsoleLength = "console-length", ConsoleKind = "console-kind", ConsoleFile = "console-file";
+
     /// <summary>Made by the program: a tmpfs that holds what is mounted until the pivot.</summary>
     public const string Scaffold = "scaffold";
 

@@ -37,8 +37,9 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
                 throw Sys.Failure("open", "/dev/null", errno);
             using (input)
             {
-                var launched = _sandboxes.Start(order.Sandbox, new LaunchStdio(input.Number, output.Number, output.Number), made);
-                return new LaunchedContainer(launched.Pid, (Fd)launched.PidFd);
+                using var console = order.Terminal ? FdQueue.Make() : null;
+                var launched = _sandboxes.Start(order.Sandbox, new LaunchStdio(input.Number, output.Number, output.Number), made, console?.Sender);
+                return new LaunchedContainer(launched.Pid, (Fd)launched.PidFd, console?.Peek()?.Files[0]);
             }
         }
         catch (Exception failed) when (failed is LaunchException or SandboxException or KernelException)
@@ -46,6 +47,12 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
             CleanUp(order);
             throw failed as KernelException ?? new KernelException(new KernelError("launch", order.Name, null, ErrnoOf(failed), failed.Message));
         }
+    }
+
+    public LaunchedContainer Start(LaunchProgram program, LaunchInputs inputs)
+    {
+        var launched = _launcher.Start(program, inputs);
+        return new LaunchedContainer(launched.Pid, (Fd)launched.PidFd);
     }
 
     public KernelError? CleanUp(ContainerOrder order) =>

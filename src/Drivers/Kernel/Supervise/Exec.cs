@@ -44,7 +44,7 @@ internal static unsafe class Exec
         if (text is null)
             throw Sys.Failure("read", "handover", errno);
         var state = HandoverState.Parse(text);
-        foreach (var number in state.Containers.SelectMany(static c => new[] { c.Process, c.Fifo }).Concat([state.Listener, state.Lock, state.Asker]).Where(static n => n >= 0))
+        foreach (var number in state.Containers.SelectMany(static c => new[] { c.Process, c.Fifo, c.Terminal }).Concat([state.Listener, state.Lock, state.Asker]).Where(static n => n >= 0))
             SuperviseNative.fcntl(number, SuperviseNative.FcntlSetFlags, SuperviseNative.CloseOnExec);
         return state;
     }

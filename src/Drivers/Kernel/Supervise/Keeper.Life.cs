@@ -39,19 +39,22 @@ internal sealed partial class Keeper
             (launched, thrown) =>
             {
                 if (launched is not null)
-                    Launched(launched.Pid, launched.Process);
+                    Launched(launched);
                 else
                     NotLaunched(thrown is KernelException refused ? refused.Error : new KernelError("launch", order.Name, null, Errno.EIO, thrown?.Message));
             });
     }
 
-    private void Launched(int pid, Fd process)
+    private void Launched(LaunchedContainer launched)
     {
         // Unreaped, so /proc has it whatever it did since.
-        var start = ProcStat.Read(pid)?.StartTime ?? 0;
-        Run = Run with { State = RunState.Running, Pid = pid, StartTime = start, StartedAt = _context.Now };
+        var start = ProcStat.Read(launched.Pid)?.StartTime ?? 0;
+        Run = Run with { State = RunState.Running, Pid = launched.Pid, StartTime = start, StartedAt = _context.Now };
+        if (launched.Terminal is { } terminal)
+            _log!.Connect(terminal);
         Write();
-        Watch(process);
+        Watch(launched.Process);
+        Hold();
         // Who asked for a restart waits for the one after this.
         if (!_startWanted)
             Tell(_onStarted, null);
@@ -139,6 +142,7 @@ internal sealed partial class Keeper
         _cgroup.Thaw();
         _log?.Drain();
         CloseLog();
+        _context.Store.GiveUp(HeldName);
 
         var ran = Run.Pid > 0;
         var failure = _failure;

@@ -69,6 +69,32 @@ internal static unsafe class PidFd
         return Told(process) is { } late ? FromWait(late) : null;
     }
 
+    /// <summary>A copy of one of the process's descriptors; null when there is none, or it may not be looked at.</summary>
+    public static Fd? Take(Fd process, int number)
+    {
+        var copy = SuperviseNative.Call(SuperviseNative.PidFdGetFdNumber, process.Number, number, 0, 0);
+        return copy < 0 ? null : new Fd((int)copy);
+    }
+
+    /// <summary>Waits for the process's end; false when it is late.</summary>
+    public static bool Wait(Fd process, TimeSpan patience)
+    {
+        var polled = new Libc.PollFd { Fd = process.Number, Events = 1 };
+        int ready;
+        do
+            ready = Libc.poll(&polled, 1, (int)patience.TotalMilliseconds);
+        while (ready < 0 && Sys.LastError == Errno.EINTR);
+        return ready > 0;
+    }
+
+    /// <summary>Lets go of a child that has ended; another's is none of ours.</summary>
+    public static void Reap(Fd process)
+    {
+        const int size = 128;
+        var info = stackalloc byte[size];
+        _ = SuperviseNative.waitid(SuperviseNative.WaitPidFd, (uint)process.Number, info, SuperviseNative.WaitExited | SuperviseNative.WaitNoHang);
+    }
+
     internal static int FromWait(int status) => (status & 0x7f) == 0 ? (status >> 8) & 0xff : SignalBase + (status & 0x7f);
 
     // PIDFD_GET_INFO, Linux 6.13, with PIDFD_INFO_EXIT, 6.15: only once the process has been reaped, and only for a

@@ -21,7 +21,7 @@ internal static unsafe partial class SuperviseNative
     public const int EpollAdd = 1, EpollDelete = 2, EpollModify = 3;
 
     // The same on x86-64 and arm64: numbers from 424 on are shared.
-    public const long PidFdSendSignalNumber = 424, PidFdOpenNumber = 434;
+    public const long PidFdSendSignalNumber = 424, PidFdOpenNumber = 434, PidFdGetFdNumber = 438;
 
     /// <summary>struct rlimit64.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -46,13 +46,15 @@ internal sealed class Supervisor : IDisposable
     public void Adopt()
     {
         Enter();
+        var held = _context.Store.TakeOver();
         foreach (var (order, run) in Adoption.Find(_context))
         {
             var keeper = new Keeper(_context, order, run);
             _keepers[order.Name] = keeper;
-            Guarded(keeper.Adopt);
+            Guarded(() => keeper.Adopt(held));
         }
 
+        GiveUp(held);
         _served = _keepers.Count > 0;
     }
 
@@ -60,6 +62,7 @@ internal sealed class Supervisor : IDisposable
     public void TakeOver(HandoverState state)
     {
         Enter();
+        var held = _context.Store.TakeOver();
         foreach (var container in state.Containers)
         {
             var keeper = new Keeper(_context, container.Order, container.Run);
@@ -67,6 +70,7 @@ internal sealed class Supervisor : IDisposable
             Guarded(() => keeper.TakeOver(container));
         }
 
+        GiveUp(held);
         _served = true;
         if (state.Asker >= 0)
             Greet(new Fd(state.Asker))?.Answer(Hello());
@@ -147,6 +151,7 @@ internal sealed class Supervisor : IDisposable
     {
         foreach (var keeper in _keepers.Values)
             keeper.Release();
+        _context.Store.Release();
         foreach (var caller in _callers.ToList())
             caller.Dispose();
         _context.Events.Remove(_listener);
@@ -164,6 +169,18 @@ internal sealed class Supervisor : IDisposable
         if (_keepers.Count == 0 && _callers.Count == 0)
             due = _began + (long)IdleAtStart.TotalMilliseconds;
         return due is null ? -1 : (int)Math.Clamp(due.Value - _context.Ticks, 0, int.MaxValue);
+    }
+
+    // What no container has any use for is of runs that ended before it was noted.
+    private void GiveUp(Dictionary<string, List<Fd>> held)
+    {
+        var kept = _keepers.Values.Select(static k => k.HeldName).ToHashSet(StringComparer.Ordinal);
+        foreach (var (name, files) in held)
+        {
+            files.ForEach(static f => f.Dispose());
+            if (!kept.Contains(name))
+                _context.Store.GiveUp(name);
+        }
     }
 
     private void Accept()

@@ -239,6 +239,9 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
         if (keepers.GetValueOrDefault(name) != keeper)
             return;
         keepers.Remove(name);
+        // While a container is still known, so that whoever finds it finds this too.
+        if (keepers.Count == 0)
+            context.Store.Close();
         File.Delete(context.Paths.Order(name));
         File.Delete(context.Paths.Fifo(name));
         new LeafCgroup(context.Cgroups, keeper.Order.Cgroup).RemoveRun();
