@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Provision.Spec;
 
 namespace Provision.Cli.Agent;
@@ -7,7 +6,7 @@ namespace Provision.Cli.Agent;
 internal sealed class ManifestSource(IReadOnlyList<string> paths, KindRegistry kinds)
 {
     // What reading an empty file gives.
-    private static readonly string OfNothing = Convert.ToHexStringLower(SHA256.HashData([]));
+    private static readonly string OfNothing = Sha256.Hex([]);
 
     private readonly HashSet<string> _withContent = new(StringComparer.Ordinal);
     private bool _declaresSomething;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Provision.Spec;
@@ -19,7 +18,7 @@ public static class Manifests
         var files = ImmutableArray.CreateBuilder<ManifestFile>();
         foreach (var (name, bytes) in ManifestFiles.Read(paths, options, bag))
         {
-            files.Add(new ManifestFile(name, Convert.ToHexStringLower(SHA256.HashData(bytes))));
+            files.Add(new ManifestFile(name, Sha256.Hex(bytes)));
             if (SourceDecoder.Decode(name, bytes, bag) is { } source)
                 sources.Add(source);
         }
@@ -32,7 +31,7 @@ public static class Manifests
     {
         var bag = new DiagnosticBag();
         var bytes = Encoding.UTF8.GetBytes(text);
-        var read = new ManifestFile(file, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        var read = new ManifestFile(file, Sha256.Hex(bytes));
         var source = SourceDecoder.Decode(file, bytes, bag);
         return Assemble(source is null ? [] : [source], [read], kinds, options ?? ManifestOptions.Default, bag);
     }
@@ -122,7 +121,7 @@ public static class Manifests
             text.Append("file ").Append(file.Sha256).Append('\n');
         foreach (var (name, value) in variables)
             text.Append("variable ").Append(name).Append(' ')
-                .Append(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)))).Append('\n');
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+                .Append(Sha256.Hex(value)).Append('\n');
+        return Sha256.Hex(text.ToString());
     }
 }

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Provision.Kernel.Launch;
 
 /// <summary>
@@ -12,7 +10,7 @@ public sealed class Launcher : IDisposable
     private static readonly TimeSpan Insisting = TimeSpan.FromMilliseconds(200);
     private const int SigKill = 9;
 
-    private readonly BlockingCollection<LaunchJob> _jobs = [];
+    private readonly WaitingList<LaunchJob> _jobs = new();
 
     /// <param name="threads">How many launches may be under way at once; the others wait.</param>
     public Launcher(int threads = 1)
@@ -59,7 +57,7 @@ public sealed class Launcher : IDisposable
         new LaunchOutcome(image, late).Performed(read);
     }
 
-    public void Dispose() => _jobs.CompleteAdding();
+    public void Dispose() => _jobs.Close();
 
     // True when the child was late and was killed for it.
     private bool Run(ProgramImage image, Action? unblock)
@@ -86,7 +84,7 @@ public sealed class Launcher : IDisposable
 
     private void Work()
     {
-        foreach (var job in _jobs.GetConsumingEnumerable())
+        while (_jobs.Take(out var job))
             job.Run();
     }
 }
@@ -94,7 +92,7 @@ public sealed class Launcher : IDisposable
 /// <summary>One launch, between the thread that asks for it and the thread that makes the child.</summary>
 internal sealed class LaunchJob(ProgramImage image) : IDisposable
 {
-    private readonly ManualResetEventSlim _done = new();
+    private readonly ManualResetEventSlim _done = new(initialState: false, spinCount: 0);
 
     public bool Wait(TimeSpan patience) => _done.Wait(patience);
 

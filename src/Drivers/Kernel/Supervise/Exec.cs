@@ -9,6 +9,9 @@ internal static unsafe class Exec
 {
     private const short SetSigDefault = 0x04, SetSigMask = 0x08, SetSession = 0x80; // POSIX_SPAWN_*
 
+    private const string YoungestGeneration = "DOTNET_GCgen0size";
+    private const int YoungestBytes = 512 << 10;
+
     // glibc's and musl's own types are smaller.
     private const int OpaqueLength = 1024;
 
@@ -111,6 +114,9 @@ internal static unsafe class Exec
         foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
             if (((string)entry.Key).StartsWith("DOTNET_", StringComparison.Ordinal))
                 yield return $"{entry.Key}={entry.Value}";
+        // The collector's own measure for the youngest generation is a processor's cache, of which there are megabytes.
+        if (Environment.GetEnvironmentVariable(YoungestGeneration) is null)
+            yield return $"{YoungestGeneration}={YoungestBytes:x}";
     }
 
     /// <summary>A NULL-terminated array of C strings.</summary>

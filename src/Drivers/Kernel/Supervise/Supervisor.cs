@@ -10,6 +10,7 @@ internal sealed class Supervisor : IDisposable
 {
     private const int CallersMax = 256;
     private static readonly TimeSpan IdleAtStart = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan IdleAfterWork = TimeSpan.FromSeconds(1);
 
     private readonly SupervisorContext _context;
     private readonly Fd _lock;
@@ -20,6 +21,7 @@ internal sealed class Supervisor : IDisposable
     private readonly Verbs _verbs;
     private readonly long _began;
     private bool _served;
+    private long? _tidyAt;
 
     public Supervisor(SupervisorContext context, Fd instanceLock, Fd listener, int generation = 0)
     {
@@ -94,11 +96,23 @@ internal sealed class Supervisor : IDisposable
     // What goes wrong with one container must not end the keeping of all others.
     private void Turn()
     {
+        var worked = !_context.Work.Idle;
         while (_context.Work.Finished() is { } done)
             Guarded(done);
         var now = _context.Ticks;
+        if (worked)
+            _tidyAt = now + (long)IdleAfterWork.TotalMilliseconds;
+        else if (_tidyAt <= now)
+            Tidy();
         foreach (var keeper in _keepers.Values.Where(k => k.Due <= now).ToList())
             Guarded(keeper.OnDue);
+    }
+
+    // Launches leave their programs behind; once a burst of them is over, its memory goes back to the host.
+    private void Tidy()
+    {
+        _tidyAt = null;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private void Guarded(Action act)
@@ -168,6 +182,7 @@ internal sealed class Supervisor : IDisposable
         var due = _keepers.Values.Min(static k => k.Due);
         if (_keepers.Count == 0 && _callers.Count == 0)
             due = _began + (long)IdleAtStart.TotalMilliseconds;
+        due = due is null ? _tidyAt : _tidyAt is null ? due : Math.Min(due.Value, _tidyAt.Value);
         return due is null ? -1 : (int)Math.Clamp(due.Value - _context.Ticks, 0, int.MaxValue);
     }
 
