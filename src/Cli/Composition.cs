@@ -1,12 +1,12 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Provision.Drivers;
 using Provision.Drivers.Bridge;
 using Provision.Drivers.Cgroup;
 using Provision.Drivers.Container;
+using Provision.Drivers.SecurityProfile;
 using Provision.Kernel;
 using Provision.Kernel.Containers;
 using Provision.Kernel.Netlink;
-using Provision.Kernel.Seccomp;
 using Provision.Reconciler;
 using Provision.Spec;
 
@@ -22,15 +22,13 @@ internal static class Composition
     [
         (CgroupSchema.Schema, static () => new CgroupDriver(new CgroupReader(Cgroups.Value))),
         (BridgeSchema.Schema, static () => new BridgeDriver(new RtnetlinkReader())),
-        (ContainerSchema.Schema, static () => new ContainerDriver(static () => new ContainerReader(Cgroups.Value), new CgroupReader(Cgroups.Value), Filter)),
+        (ContainerSchema.Schema, static () => new ContainerDriver(static () => new ContainerReader(Cgroups.Value), new CgroupReader(Cgroups.Value), Security, Filters)),
+        (SecurityProfileSchema.Schema, static () => new SecurityProfileDriver(Security)),
     ];
 
-    private static readonly ConcurrentDictionary<ulong, byte[]> Filters = [];
+    private static readonly SecurityReader Security = new(static () => Cgroups.Value);
 
-    // The built-in profile compiles for every target.
-    private static byte[] Filter(ulong capabilities) => Filters.GetOrAdd(capabilities, static kept => SeccompCompiler.Compile(
-        BuiltInProfile.Profile, new SeccompTarget(SeccompTarget.Native, kept, SeccompTarget.KernelVersion(HostFacts.KernelRelease)), new DiagnosticBag())!
-        .Bytes.ToArray());
+    private static readonly SeccompFilters Filters = new(static () => HostFacts.KernelRelease);
 
     public static ImmutableArray<KindSchema> Kinds() => [.. All.Select(static k => k.Schema)];
 

@@ -43,6 +43,7 @@ internal static class GetCommand
         var all = session.Parse.GetValue(All);
         return session.Drivers.Drivers
             .SelectMany(d => d.Observe(snapshot, session.Scope, set, null).Concat(all ? d.Survey(snapshot, session.Scope) : []))
+            .Where(static o => o.OnlyDeclared is null)
             .DistinctBy(static o => (o.Id.Kind, o.Object))
             .OrderBy(static o => o.Id.Kind, StringComparer.Ordinal).ThenBy(static o => o.Object, StringComparer.Ordinal);
     }

@@ -10,14 +10,16 @@ public sealed class ContainerDriver : IDriver
 {
     private readonly Lazy<IContainerReader> _containers;
     private readonly LeafCgroups? _leaves;
-    private readonly Func<ulong, byte[]> _filter;
+    private readonly SeccompFilters _filters;
+    private readonly ISecurityReader _security;
 
     /// <param name="containers">Shows containers; nothing of this driver can change them. Asked for once, where there are cgroups.</param>
     /// <param name="cgroups">Shows cgroups.</param>
-    /// <param name="filter">The built-in filter of system calls for a set of capabilities, as struct sock_filter.</param>
-    public ContainerDriver(Func<IContainerReader> containers, ICgroupReader cgroups, Func<ulong, byte[]> filter)
+    /// <param name="security">Shows what confines processes here.</param>
+    /// <param name="filters">Compiles filters of system calls.</param>
+    public ContainerDriver(Func<IContainerReader> containers, ICgroupReader cgroups, ISecurityReader security, SeccompFilters filters)
     {
-        _filter = filter;
+        (_security, _filters) = (security, filters);
         _containers = new Lazy<IContainerReader>(containers);
         _leaves = cgroups.Layout.Hierarchies.IsEmpty ? null : new LeafCgroups(cgroups);
     }
@@ -36,7 +38,7 @@ public sealed class ContainerDriver : IDriver
 
     public IReadOnlyCollection<string> EventTables => [KernelEvent.Cgroups, KernelEvent.Links];
 
-    public IReadOnlyCollection<string> MissingLayers => [ContainerCodes.NoHierarchy];
+    public IReadOnlyCollection<string> MissingLayers => [ContainerCodes.NoHierarchy, ContainerCodes.LayerMissing];
 
     // The frame of all cgroups is the Cgroup's.
     public IReadOnlyCollection<string> FramedKinds => [];
@@ -48,7 +50,16 @@ public sealed class ContainerDriver : IDriver
         if (_leaves is null || names is { Count: 0 })
             return [];
         var table = snapshot.Table(() => _containers.Value.Read(scope.Instance, names is null ? null : WithJoined(names, desired)));
-        return [.. new ContainerObserver(_leaves, table, scope, desired).Observe(only)];
+        return [.. new ContainerObserver(_leaves, table, scope, desired, _security).Observe(only)];
+    }
+
+    public ObjectValue Resolve(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired)
+    {
+        var scope = snapshot.Table(static () => new Run(new Scope())).Scope;
+        return ContainerSecurity.Resolve(resource, spec, live?.Recorded?.Spec, $"{scope.Instance}/{resource.Id.Name}", _security, Recorded, snapshot, desired);
+
+        IEnumerable<ObjectValue> Recorded() => snapshot.Table(() => _containers.Value.Read(scope.Instance)).Containers
+            .Select(static c => LeafCgroups.Recorded(c.Marks).Spec).OfType<ObjectValue>();
     }
 
     public ObjectValue Normalize(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired, DiagnosticBag bag)
@@ -67,6 +78,7 @@ public sealed class ContainerDriver : IDriver
             if (_leaves.Reader.Device(path) is null)
                 bag.Error(ContainerCodes.NoDevice, $"{resource.Id}: {path} is not a device node of this host", resource.Source.At($"devices[{path}]"));
 
+        ContainerSecurity.Check(resource, spec, _security, desired, bag);
         var owned = resource.Metadata.ManagementPolicy == ManagementPolicy.Manage;
         if (owned)
             spec = ContainerNormal.Whole(spec, resource.Id.Name);
@@ -79,7 +91,7 @@ public sealed class ContainerDriver : IDriver
     }
 
     public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag) =>
-        _leaves is null ? [] : new ContainerPlanner(_leaves, _filter, request, bag).Plan();
+        _leaves is null ? [] : new ContainerPlanner(_leaves, _security, _filters, request, bag).Plan();
 
     public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired)
     {

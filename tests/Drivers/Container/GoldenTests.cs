@@ -12,7 +12,7 @@ namespace Provision.Drivers.Tests.Container;
 
 /// <summary>
 /// Golden/CASE: observed.txt (the host: <c>host v1|v2</c>, then what others did), before.yaml (applied first, where
-/// there is one) and manifest.yaml give expected-plan.txt. <c>UPDATE_GOLDEN=1</c> rewrites the expectations.
+/// there is one; layers are on by then) and manifest.yaml give expected-plan.txt. <c>UPDATE_GOLDEN=1</c> rewrites the expectations.
 /// </summary>
 public sealed partial class GoldenTests
 {
@@ -36,7 +36,7 @@ public sealed partial class GoldenTests
     {
         var told = Directory.EnumerateFiles(Folder(), "expected-plan.txt", SearchOption.AllDirectories)
             .SelectMany(static f => Code().Matches(File.ReadAllText(f)).Select(static m => m.Value)).ToHashSet();
-        var declared = typeof(Drivers.Container.ContainerCodes).GetFields().Where(static f => f.IsLiteral).Select(static f => (string)f.GetRawConstantValue()!).ToList();
+        var declared = typeof(Drivers.Container.ContainerCodes).GetFields().Concat(typeof(Drivers.SecurityProfile.SecurityProfileCodes).GetFields()).Where(static f => f.IsLiteral).Select(static f => (string)f.GetRawConstantValue()!).ToList();
 
         Assert.Equal(declared.Count, declared.Distinct().Count());
         Assert.Empty(declared.Except(told));
@@ -52,12 +52,14 @@ public sealed partial class GoldenTests
             _ => FakeCgroups.Hybrid(),
         });
         var before = Path.Combine(folder, "before.yaml");
+        foreach (var step in script.Skip(1).Where(static s => s[0] == "layer"))
+            host.Security.On.Add(step[1]);
         if (File.Exists(before))
-            host.Converge(FakeHost.Set(File.ReadAllText(before)));
-        foreach (var step in script.Skip(1))
+            host.Converge(FakeHost.SetIn(folder, "before.yaml"));
+        foreach (var step in script.Skip(1).Where(static s => s[0] != "layer"))
             Do(step, host);
 
-        var manifests = FakeHost.Read(File.ReadAllText(Path.Combine(folder, "manifest.yaml")));
+        var manifests = FakeHost.Read(File.ReadAllText(Path.Combine(folder, "manifest.yaml")), folder);
         var text = new StringBuilder();
         foreach (var problem in manifests.Diagnostics.Items)
             Write(text, problem);
@@ -65,7 +67,7 @@ public sealed partial class GoldenTests
             return text.ToString();
 
         var result = host.Plan(manifests.Set, new PlanOptions { Prune = true, PruneAll = true });
-        foreach (var problem in result.Diagnostics)
+        foreach (var problem in result.Diagnostics.Concat(result.Findings.Comparisons.SelectMany(static c => c.Problems).Where(static p => p.Severity == Severity.Warning)))
             Write(text, problem);
         Write(text, "before", result.Plan.Before);
         foreach (var change in result.Plan.Changes)
@@ -113,6 +115,21 @@ public sealed partial class GoldenTests
             case ["capabilities", var name, ..]:
                 host.Containers[name].Capabilities |= Capability.Mask([step[2]]);
                 break;
+            case ["gain", var name, var capability]:
+                host.Containers[name].Gained |= Capability.Mask([capability]);
+                break;
+            case ["filters", var name, _]:
+                host.Containers[name].Filters = (int)number;
+                break;
+            case ["privileges", var name]:
+                host.Containers[name].NoNewPrivileges = false;
+                break;
+            case ["label", var name, var label]:
+                host.Containers[name].Label = label;
+                break;
+            case ["process", var label]:
+                host.Security.InUse.Add(label);
+                break;
             case ["shares", var name, var kind]:
                 host.Containers[name].SharesNamespace = kind;
                 break;
@@ -146,6 +163,6 @@ public sealed partial class GoldenTests
     [GeneratedRegex("order sha256:[0-9a-f]+")]
     private static partial Regex OrderDigest();
 
-    [GeneratedRegex(@"\bPV50\d{2}\b")]
+    [GeneratedRegex(@"\bPV5[02]\d{2}\b")]
     private static partial Regex Code();
 }
