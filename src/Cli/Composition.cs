@@ -17,6 +17,10 @@ internal static class Composition
 {
     private static readonly Lazy<CgroupLayout> Cgroups = new(CgroupLayout.Discover);
 
+    private static readonly SecurityReader Security = new(static () => Cgroups.Value);
+
+    private static readonly SeccompFilters Filters = new(static () => HostFacts.KernelRelease);
+
     /// <summary>One line a kind: its declaration, which touches nothing, and its driver, which reads.</summary>
     private static readonly (KindSchema Schema, Func<IDriver> Driver)[] All =
     [
@@ -25,10 +29,6 @@ internal static class Composition
         (ContainerSchema.Schema, static () => new ContainerDriver(static () => new ContainerReader(Cgroups.Value), new CgroupReader(Cgroups.Value), Security, Filters)),
         (SecurityProfileSchema.Schema, static () => new SecurityProfileDriver(Security)),
     ];
-
-    private static readonly SecurityReader Security = new(static () => Cgroups.Value);
-
-    private static readonly SeccompFilters Filters = new(static () => HostFacts.KernelRelease);
 
     public static ImmutableArray<KindSchema> Kinds() => [.. All.Select(static k => k.Schema)];
 

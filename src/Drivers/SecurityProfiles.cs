@@ -45,19 +45,19 @@ internal static class SecurityProfiles
     /// <summary>The same for members that are stated.</summary>
     public static ObjectValue Effective(ObjectValue stated)
     {
-        var filled = EffectiveSpec.Fill(SecurityProfileSchema.Fields.All, stated);
-        return new ObjectValue(filled.Members.Remove(SecurityProfileSchema.Fields.Require.Name));
+        var filled = EffectiveSpec.Fill(SecurityProfileFields.Own.All, stated);
+        return new ObjectValue(filled.Members.Remove(SecurityProfileFields.Own.Require.Name));
     }
 
     /// <summary>The capabilities that a profile keeps, as a mask.</summary>
     public static ulong Keep(ObjectValue stated) =>
-        CapabilityType.Mask(((ListValue)(stated.Get(SecurityProfileSchema.Fields.Keep) ?? SecurityProfileSchema.Fields.Keep.Default!)).Items);
+        CapabilityType.Mask(((ListValue)(stated.Get(SecurityProfileFields.Own.Keep) ?? SecurityProfileFields.Own.Keep.Default!)).Items);
 
     /// <summary>Tells every layer that a profile requires and this host lacks.</summary>
     /// <param name="place">Of the required layer, by its name.</param>
     public static void CheckRequired(ResourceId id, ObjectValue stated, ISecurityReader host, Func<string, SourceSpan> place, string code, DiagnosticBag bag)
     {
-        foreach (var name in List(stated[SecurityProfileSchema.Fields.Require.Name]))
+        foreach (var name in List(stated[SecurityProfileFields.Own.Require.Name]))
             if (host.Layers[name] is { On: false } layer)
                 bag.Error(code, $"{id}: the layer {name}, which it requires, is not on: {layer.Look}", place(name));
     }

@@ -87,6 +87,9 @@ internal static class ContainerCodes
     /// <summary>Warning: a label or profile of a layer that is not on.</summary>
     public const string Unavailable = "PV5034";
 
+    /// <summary>Warning: system calls that a changed profile treats differently.</summary>
+    public const string CallsChange = "PV5035";
+
     /// <summary>No cgroup hierarchy is mounted.</summary>
     public const string NoHierarchy = "PV5032";
 }

@@ -79,6 +79,7 @@ public sealed class ContainerDriver : IDriver
                 bag.Error(ContainerCodes.NoDevice, $"{resource.Id}: {path} is not a device node of this host", resource.Source.At($"devices[{path}]"));
 
         ContainerSecurity.Check(resource, spec, _security, desired, bag);
+        ContainerSecurity.TellCalls(resource, spec, live?.Recorded?.Spec, _filters, bag);
         var owned = resource.Metadata.ManagementPolicy == ManagementPolicy.Manage;
         if (owned)
             spec = ContainerNormal.Whole(spec, resource.Id.Name);

@@ -48,6 +48,20 @@ internal static class ContainerSecurity
             bag.Warn(ContainerCodes.Unavailable, $"{resource.Id}: {path} is without effect: {why}", resource.Source.At(path));
     }
 
+    /// <summary>Tells which system calls meet something else than what was applied.</summary>
+    /// <param name="recorded">What the mark has; null where there is none.</param>
+    public static void TellCalls(Resource resource, ObjectValue spec, ObjectValue? recorded, SeccompFilters filters, DiagnosticBag bag)
+    {
+        if (recorded is null)
+            return;
+        var ((before, had), (after, has)) = (Of(recorded), Of(spec));
+        if (!before.Equals(after) && filters.Changes(before, had, after, has) is { } changes)
+            bag.Warn(ContainerCodes.CallsChange, $"{resource.Id}: system calls: {changes}", resource.Source.At(Fields.Seccomp.Path));
+
+        static (Value Filter, ulong Keep) Of(ObjectValue spec) =>
+            (spec.Get(Fields.Seccomp) ?? Fields.Seccomp.Default!, CapabilityType.Mask(((ListValue)(spec.Get(Fields.Keep) ?? Fields.Keep.Default!)).Items));
+    }
+
     /// <summary>What is declared and cannot take effect here, by path, with the reason.</summary>
     public static IEnumerable<(string Path, string Why)> Unavailable(ObjectValue spec, ISecurityReader host)
     {

@@ -30,7 +30,7 @@ public sealed class SecurityProfileDriver(ISecurityReader host) : IDriver
     public ObjectValue Normalize(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired, DiagnosticBag bag)
     {
         SecurityProfiles.CheckRequired(
-            resource.Id, resource.Spec, host, layer => resource.Source.At($"{SecurityProfileSchema.Fields.Require.Path}[{layer}]"), SecurityProfileCodes.LayerMissing, bag);
+            resource.Id, resource.Spec, host, layer => resource.Source.At($"{SecurityProfileFields.Own.Require.Path}[{layer}]"), SecurityProfileCodes.LayerMissing, bag);
         return spec;
     }
 

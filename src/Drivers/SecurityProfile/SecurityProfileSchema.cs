@@ -7,15 +7,13 @@ public static class SecurityProfileSchema
 {
     public const string Kind = "SecurityProfile";
 
-    internal static SecurityFields Fields { get; } = new();
-
     public static KindSchema Schema { get; } = new(
         Kind,
         "What confines the containers that name it. Nothing in the kernel is a profile: a container that runs is held against it, and one that it changes for is replaced.",
-        Fields.All)
+        SecurityProfileFields.Own.All)
     {
         Check = Check,
-        Embed = static (resource, files) => SeccompEmbedding.Embed(Fields, resource, files),
+        Embed = static (resource, files) => SeccompEmbedding.Embed(SecurityProfileFields.Own, resource, files),
         Example = """
             apiVersion: provision/v1
             kind: SecurityProfile
@@ -37,6 +35,6 @@ public static class SecurityProfileSchema
         if (resource.Metadata.ManagementPolicy == ManagementPolicy.Merge)
             bag.Error(SecurityProfileCodes.NotAdopted, $"{resource.Id}: there is no object of the kernel that a profile could adopt",
                 resource.Source.At("metadata.managementPolicy"), "leave managementPolicy out");
-        SecurityProfiles.CheckAmbient(Fields, resource, SecurityProfileCodes.Ambient, bag);
+        SecurityProfiles.CheckAmbient(SecurityProfileFields.Own, resource, SecurityProfileCodes.Ambient, bag);
     }
 }
