@@ -1,3 +1,4 @@
+using Provision.Kernel;
 using Provision.Spec;
 
 namespace Provision.Cli.Agent;
@@ -23,7 +24,7 @@ internal sealed class ManifestSource(IReadOnlyList<string> paths, KindRegistry k
     /// </summary>
     public ResourceSet? Read(out bool changed)
     {
-        var result = Manifests.Load(paths, kinds, new ManifestOptions { Variables = Environment.GetEnvironmentVariable });
+        var result = Manifests.Load(paths, kinds, new ManifestOptions { Variables = Environment.GetEnvironmentVariable, ReadBeside = BesideFile.Read });
         changed = result.Digest != _digest;
         if (!changed)
             return null;

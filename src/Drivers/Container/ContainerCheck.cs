@@ -14,7 +14,7 @@ internal static class ContainerCheck
         Program(check);
         RootfsCheck.Check(check);
         NamespaceCheck.Check(check);
-        SecurityCheck.Check(check);
+        SecurityCheck.Check(check, set);
         NetworkCheck.Check(check, set);
         LeafCgroups.Check(LeafLimits.Of(resource), set, bag);
     }

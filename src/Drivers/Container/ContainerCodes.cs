@@ -81,6 +81,15 @@ internal static class ContainerCodes
     /// <summary>The spec is larger than the mark that keeps it.</summary>
     public const string TooLarge = "PV5031";
 
+    /// <summary>This host lacks a layer that the container's profile requires.</summary>
+    public const string LayerMissing = "PV5033";
+
+    /// <summary>Warning: a label or profile of a layer that is not on.</summary>
+    public const string Unavailable = "PV5034";
+
+    /// <summary>Warning: system calls that a changed profile treats differently.</summary>
+    public const string CallsChange = "PV5035";
+
     /// <summary>No cgroup hierarchy is mounted.</summary>
     public const string NoHierarchy = "PV5032";
 }

@@ -12,17 +12,20 @@ public sealed class ContainerDriver : IDriver
 {
     private readonly Lazy<IContainerReader> _containers;
     private readonly LeafCgroups? _leaves;
-    private readonly Func<ulong, byte[]> _filter;
-    private readonly Lazy<IFilterReader>? _filters;
+    private readonly SeccompFilters _filters;
+    private readonly ISecurityReader _security;
+    private readonly Lazy<IFilterReader>? _loaded;
 
     /// <param name="containers">Shows containers; nothing of this driver can change them. Asked for once, where there are cgroups.</param>
     /// <param name="cgroups">Shows cgroups.</param>
-    /// <param name="filter">The built-in filter of system calls for a set of capabilities, as struct sock_filter.</param>
-    /// <param name="filters">Reads filters back from what runs, where that is asked for.</param>
-    public ContainerDriver(Func<IContainerReader> containers, ICgroupReader cgroups, Func<ulong, byte[]> filter, Func<IFilterReader>? filters = null)
+    /// <param name="security">Shows what confines processes here.</param>
+    /// <param name="filters">Compiles filters of system calls.</param>
+    /// <param name="loaded">Reads filters back from what runs, where that is asked for.</param>
+    public ContainerDriver(
+        Func<IContainerReader> containers, ICgroupReader cgroups, ISecurityReader security, SeccompFilters filters, Func<IFilterReader>? loaded = null)
     {
-        _filter = filter;
-        _filters = filters is null ? null : new Lazy<IFilterReader>(filters);
+        (_security, _filters) = (security, filters);
+        _loaded = loaded is null ? null : new Lazy<IFilterReader>(loaded);
         _containers = new Lazy<IContainerReader>(containers);
         _leaves = cgroups.Layout.Hierarchies.IsEmpty ? null : new LeafCgroups(cgroups);
     }
@@ -40,13 +43,14 @@ public sealed class ContainerDriver : IDriver
     public Evidence ReadBy(ValuePath path, Observed live) => ContainerEvidence.Of(path, live, _leaves);
 
     public DeepLook? LookDeep(Comparison comparison) =>
-        _leaves is null || _filters is null ? null : DeepFilters.Look(comparison, _filters.Value, spec => new ContainerOrders(_leaves.Reader, ResourceSet.Empty, _filter).Filter(spec));
+        _leaves is null || _loaded is null ? null
+            : DeepFilters.Look(comparison, _loaded.Value, spec => new ContainerOrders(_leaves.Reader, ResourceSet.Empty, _security, _filters, new DiagnosticBag()).Filter(spec));
 
     public string EventTable => KernelEvent.Cgroups;
 
     public IReadOnlyCollection<string> EventTables => [KernelEvent.Cgroups, KernelEvent.Links, KernelEvent.Networks];
 
-    public IReadOnlyCollection<string> MissingLayers => [ContainerCodes.NoHierarchy];
+    public IReadOnlyCollection<string> MissingLayers => [ContainerCodes.NoHierarchy, ContainerCodes.LayerMissing];
 
     // The frame of all cgroups is the Cgroup's.
     public IReadOnlyCollection<string> FramedKinds => [];
@@ -58,7 +62,16 @@ public sealed class ContainerDriver : IDriver
         if (_leaves is null || names is { Count: 0 })
             return [];
         var table = snapshot.Table(() => _containers.Value.Read(scope.Instance, names is null ? null : WithJoined(names, desired)));
-        return [.. new ContainerObserver(_leaves, table, scope, desired).Observe(only)];
+        return [.. new ContainerObserver(_leaves, table, scope, desired, _security).Observe(only)];
+    }
+
+    public ObjectValue Resolve(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired)
+    {
+        var scope = snapshot.Table(static () => new Run(new Scope())).Scope;
+        return ContainerSecurity.Resolve(resource, spec, live?.Recorded?.Spec, $"{scope.Instance}/{resource.Id.Name}", _security, Recorded, snapshot, desired);
+
+        IEnumerable<ObjectValue> Recorded() => snapshot.Table(() => _containers.Value.Read(scope.Instance)).Containers
+            .Select(static c => LeafCgroups.Recorded(c.Marks).Spec).OfType<ObjectValue>();
     }
 
     public ObjectValue Normalize(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired, DiagnosticBag bag)
@@ -77,6 +90,8 @@ public sealed class ContainerDriver : IDriver
             if (_leaves.Reader.Device(path) is null)
                 bag.Error(ContainerCodes.NoDevice, $"{resource.Id}: {path} is not a device node of this host", resource.Source.At($"devices[{path}]"));
 
+        ContainerSecurity.Check(resource, spec, _security, desired, bag);
+        ContainerSecurity.TellCalls(resource, spec, live?.Recorded?.Spec, _filters, bag);
         var owned = resource.Metadata.ManagementPolicy == ManagementPolicy.Manage;
         if (owned)
             spec = NetworkMtu.Filled(ContainerNormal.Whole(spec, resource.Id.Name), desired);
@@ -89,7 +104,7 @@ public sealed class ContainerDriver : IDriver
     }
 
     public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag) =>
-        _leaves is null ? [] : new ContainerPlanner(_leaves, _filter, request, bag).Plan();
+        _leaves is null ? [] : new ContainerPlanner(_leaves, _security, _filters, request, bag).Plan();
 
     public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired)
     {

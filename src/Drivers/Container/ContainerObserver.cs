@@ -8,7 +8,7 @@ using Provision.Spec;
 namespace Provision.Drivers.Container;
 
 /// <summary>Finds the containers of an instance by their leaf cgroups.</summary>
-internal sealed class ContainerObserver(LeafCgroups leaves, ContainerTable table, Scope scope, ResourceSet desired)
+internal sealed class ContainerObserver(LeafCgroups leaves, ContainerTable table, Scope scope, ResourceSet desired, ISecurityReader security)
 {
     private readonly Dictionary<string, string> _bridges = BridgesByLink(desired);
     private readonly bool _supervised = leaves.HasSupervisor(scope.Instance);
@@ -65,7 +65,8 @@ internal sealed class ContainerObserver(LeafCgroups leaves, ContainerTable table
             Facts = ContainerFacts.Of(container),
             Note = ContainerFacts.Note(state),
             DependsOn = [.. Needed(recorded, parent)],
-            Unreadable = leaf.Unreadable.ToDictionary(static u => $"{ContainerFields.Resources.Path}.{u.Key}", static u => u.Value),
+            Unreadable = leaf.Unreadable.Select(static u => (Path: $"{ContainerFields.Resources.Path}.{u.Key}", Why: u.Value))
+                .Concat(ContainerSecurity.Unavailable(recorded, security)).ToDictionary(static u => u.Path, static u => u.Why),
         };
     }
 

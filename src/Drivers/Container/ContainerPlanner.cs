@@ -1,3 +1,4 @@
+using Provision.Kernel;
 using Provision.Kernel.Containers;
 using Provision.Kernel.Supervise;
 using Provision.Reconciler;
@@ -10,14 +11,14 @@ namespace Provision.Drivers.Container;
 /// The operations for one change of one container: its own cgroup with its limits first, so that no instruction runs
 /// unlimited; then what the supervisor has to do; the mark last.
 /// </summary>
-internal sealed class ContainerPlanner(LeafCgroups leaves, Func<ulong, byte[]> filter, ChangeRequest request, DiagnosticBag bag)
+internal sealed class ContainerPlanner(LeafCgroups leaves, ISecurityReader security, SeccompFilters filters, ChangeRequest request, DiagnosticBag bag)
 {
     // XATTR_SIZE_MAX: setxattr(2) ends in E2BIG above it.
     private const int MarkMax = 65_536;
 
     private readonly List<Operation> _operations = [];
     private readonly ContainerState? _live = request.Live?.State as ContainerState;
-    private readonly ContainerOrders _orders = new(leaves.Reader, request.Set, filter);
+    private readonly ContainerOrders _orders = new(leaves.Reader, request.Set, security, filters, bag);
     private readonly ILookup<Field, FieldChange> _changes = request.Fields.ToLookup(static c => c.Path.Root);
 
     private string Instance => request.Scope.Instance;
@@ -118,7 +119,7 @@ internal sealed class ContainerPlanner(LeafCgroups leaves, Func<ulong, byte[]> f
     {
         if (LeafCgroups.MarkSize(request) is var bytes && bytes > MarkMax)
             bag.Error(ContainerCodes.TooLarge, $"{request.Id}: its spec is {bytes} bytes as the mark of its cgroup; the kernel keeps no more than {MarkMax}",
-                request.Resource!.Source.At(""), "put large values into a file that is mounted");
+                request.Resource!.Source.At(""), "put large values into a file that is mounted, and name fewer calls in its seccomp profile");
     }
 
     private FieldChange? Change(Field field) => _changes[field].FirstOrDefault();

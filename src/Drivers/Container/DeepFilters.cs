@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Security.Cryptography;
 using Provision.Kernel.Seccomp;
 using Provision.Reconciler;
 using Provision.Spec;
@@ -91,7 +90,7 @@ internal static class DeepFilters
 
     private static string Name(SeccompProgram program) => Text($"{program.Instructions.Length} instructions sha256:{Digest(program)[..16]}");
 
-    private static string Digest(SeccompProgram program) => Convert.ToHexStringLower(SHA256.HashData(program.Bytes.Span));
+    private static string Digest(SeccompProgram program) => Sha256.Hex(program.Bytes.Span);
 
     private static string Who(ImmutableArray<TaskFilters> tasks)
     {

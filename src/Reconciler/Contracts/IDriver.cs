@@ -30,11 +30,19 @@ public interface IDriver
     IReadOnlyList<Observed> Survey(Snapshot snapshot, Scope scope) => Observe(snapshot, scope, ResourceSet.Empty, null);
 
     /// <summary>
+    /// The spec as a mark records it: what is stated, with what the resource takes over from others it names (a profile)
+    /// and what was once chosen for it. By default the spec itself.
+    /// </summary>
+    /// <param name="spec">For owned objects with the schema's defaults, for adopted ones what is stated.</param>
+    /// <param name="live">The object as observed; null when it does not exist.</param>
+    ObjectValue Resolve(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired) => spec;
+
+    /// <summary>
     /// What a converged kernel will show for this spec: schema defaults are already filled in for owned objects;
     /// this adds the defaults that depend on the host, rounds as the kernel rounds, and resolves names (device
     /// paths). What this host cannot express is an error in the bag, found before the first write.
     /// </summary>
-    /// <param name="spec">For owned objects the effective spec (defaults filled), for adopted ones what is stated.</param>
+    /// <param name="spec">From <see cref="Resolve"/>.</param>
     /// <param name="live">The object as observed; null when it does not exist.</param>
     ObjectValue Normalize(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired, DiagnosticBag bag);
 
@@ -89,7 +97,7 @@ public interface IDriver
 
 /// <summary>What is to be done to one object.</summary>
 /// <param name="Resource">The manifest's resource; null for a deletion.</param>
-/// <param name="Effective">The spec to record in the mark: stated values with the schema's defaults.</param>
+/// <param name="Effective">The spec to record in the mark: stated values with the schema's defaults, resolved.</param>
 /// <param name="Desired">The normalized spec; null for a deletion.</param>
 /// <param name="Action">Create (also: complete an unfinished creation), Update or Delete. A replace is asked for as
 /// a Delete and a Create.</param>

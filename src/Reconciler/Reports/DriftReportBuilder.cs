@@ -47,6 +47,10 @@ public sealed class DriftReportBuilder
             _checked.Add(new CheckedFields(comparison.Id, [""], absent));
             _pending.Add(new SkippedField(comparison.Id, "", "not applied yet"));
         }
+        else if (comparison.Live!.OnlyDeclared is { } why)
+        {
+            _unchecked.Add(new SkippedField(comparison.Id, "", why));
+        }
         else
         {
             Compare(comparison, driver, deep);

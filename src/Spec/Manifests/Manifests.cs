@@ -46,7 +46,8 @@ public static class Manifests
             if (binder.Bind(root) is { } document)
                 declared.Add(document);
 
-        var unique = Unique(declared, bag);
+        var embedding = new Embedding(options, bag);
+        var unique = Unique(declared, bag).ConvertAll(d => d.Whole && d.Schema.Embed is { } embed ? d with { Resource = embed(d.Resource, embedding) } : d);
         var known = unique.Select(static d => d.Resource.Id).ToHashSet();
         DependencyOrder.CheckReferences(declared, known, kinds, bag);
         var set = new ResourceSet([.. DependencyOrder.Sort(unique, bag)]);
@@ -54,8 +55,9 @@ public static class Manifests
             if (document.Whole)
                 document.Schema.Check?.Invoke(document.Resource, set, bag);
         var texts = new Dictionary<string, SourceText>(StringComparer.Ordinal);
-        foreach (var source in sources)
+        foreach (var source in sources.Concat(embedding.Sources))
             texts[source.File] = source;
+        files = files.AddRange(embedding.Files);
         return new ManifestResult(set, Sorted(bag, files), texts, files, Digest(files, variables.Used));
     }
 

@@ -64,6 +64,12 @@ public sealed record ProcessFacts(int Pid, ulong StartTime)
 
     public required int SeccompFilters { get; init; }
 
+    /// <summary>As SELinux has it: <c>system_u:system_r:TYPE:LEVEL</c>; null where nothing labels processes.</summary>
+    public string? SelinuxLabel { get; init; }
+
+    /// <summary>The AppArmor profile without its mode; null where there is none.</summary>
+    public string? AppArmorProfile { get; init; }
+
     /// <summary>Of its UTS namespace.</summary>
     public required string Hostname { get; init; }
 }

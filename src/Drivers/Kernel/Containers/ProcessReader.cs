@@ -44,6 +44,8 @@ internal static class ProcessReader
             NoNewPrivileges = status.NoNewPrivileges,
             SeccompMode = status.SeccompMode,
             SeccompFilters = status.SeccompFilters,
+            SelinuxLabel = SecurityReader.Label(pid, "current"),
+            AppArmorProfile = SecurityReader.Label(pid, "apparmor/current")?.Split(" (")[0],
             Hostname = "",
         };
         // Still the same: nothing of this came from a successor with its pid.

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Provision.Kernel.Sandbox;
 
 /// <summary>The five capability sets (capabilities(7)); bit n is capability number n.</summary>
@@ -23,6 +25,10 @@ public sealed record SecuritySpec
 
     /// <summary>A classic BPF program as an array of struct sock_filter (8 bytes each); null: none.</summary>
     public byte[]? SeccompFilter { get; init; }
+
+    /// <summary>SECCOMP_FILTER_FLAG_* that the filter is loaded with (seccomp(2)).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public uint SeccompFlags { get; init; }
 
     /// <summary>
     /// Calls that the launch makes after it loaded the filter, which must let them through: execve alone with

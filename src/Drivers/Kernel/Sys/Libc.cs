@@ -39,6 +39,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     public static partial long bpf(long number, long command, void* attr, long size);
 
+    /// <summary>landlock_create_ruleset(2).</summary>
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    public static partial long landlock(long number, nint attributes, long size, long flags);
+
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint read(int fd, byte* buffer, nint count);
 

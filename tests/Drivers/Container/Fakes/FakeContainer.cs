@@ -20,6 +20,8 @@ internal sealed class FakeContainer
         Hostname = order.Sandbox.Hostname ?? "host";
         Capabilities = order.Sandbox.Security.Capabilities.Bounding;
         NoNewPrivileges = order.Sandbox.Security.NoNewPrivileges;
+        Filters = order.Sandbox.Security.SeccompFilter is null ? 0 : 1;
+        Label = order.Sandbox.Security.SelinuxLabel;
         foreach (var network in order.Sandbox.Networks)
             Plug(network);
         Run = new ContainerRun(Alive ? RunState.Running : RunState.Stopped, pid, 1, 1, 0, 0, 0);
@@ -43,7 +45,13 @@ internal sealed class FakeContainer
 
     public ulong Capabilities { get; set; }
 
+    public ulong Gained { get; set; }
+
     public bool NoNewPrivileges { get; set; }
+
+    public int Filters { get; set; }
+
+    public string? Label { get; set; }
 
     public string? SharesNamespace { get; set; }
 
@@ -92,13 +100,15 @@ internal sealed class FakeContainer
         OomScoreAdj = OomScoreAdj,
         Namespaces = Namespaces(host, joined),
         CapBounding = Capabilities,
-        CapPermitted = Capabilities,
-        CapEffective = Capabilities,
-        CapInheritable = 0,
-        CapAmbient = 0,
+        CapPermitted = Order.Sandbox.Security.Capabilities.Permitted | Gained,
+        CapEffective = Order.Sandbox.Security.Capabilities.Effective,
+        CapInheritable = Order.Sandbox.Security.Capabilities.Inheritable,
+        CapAmbient = Order.Sandbox.Security.Capabilities.Ambient,
         NoNewPrivileges = NoNewPrivileges,
-        SeccompMode = Order.Sandbox.Security.SeccompFilter is null ? 0 : 2,
-        SeccompFilters = Order.Sandbox.Security.SeccompFilter is null ? 0 : 1,
+        SeccompMode = Filters == 0 ? 0 : 2,
+        SeccompFilters = Filters,
+        SelinuxLabel = Label,
+        AppArmorProfile = Order.Sandbox.Security.AppArmorProfile,
         Hostname = Hostname,
     };
 

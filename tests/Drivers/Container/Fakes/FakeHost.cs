@@ -1,7 +1,9 @@
 using Provision.Drivers.Bridge;
 using Provision.Drivers.Cgroup;
 using Provision.Drivers.Container;
+using Provision.Drivers.SecurityProfile;
 using Provision.Drivers.Tests.Cgroup;
+using Provision.Kernel;
 using Provision.Reconciler;
 using Provision.Reconciler.Reports;
 using Provision.Spec;
@@ -11,7 +13,7 @@ namespace Provision.Drivers.Tests.Container;
 /// <summary>The drivers of Cgroup and Container, planner and applier on a model of a host.</summary>
 internal sealed class FakeHost : IApplyProgress
 {
-    public static readonly KindRegistry Kinds = new([CgroupSchema.Schema, BridgeSchema.Schema, ContainerSchema.Schema]);
+    public static readonly KindRegistry Kinds = new([CgroupSchema.Schema, BridgeSchema.Schema, ContainerSchema.Schema, SecurityProfileSchema.Schema]);
 
     private readonly Planner _planner;
 
@@ -19,10 +21,12 @@ internal sealed class FakeHost : IApplyProgress
     {
         Cgroups = cgroups;
         Containers = new FakeContainers(cgroups);
-        _planner = new Planner(new DriverRegistry([new CgroupDriver(cgroups), new StandingBridges(), new ContainerDriver(() => Containers, cgroups, static _ => [6, 0, 0, 0, 0, 0, 255, 127], () => Filters)]));
+        _planner = new Planner(new DriverRegistry([new CgroupDriver(cgroups), new StandingBridges(), new ContainerDriver(() => Containers, cgroups, Security, new SeccompFilters(static () => "6.18"), () => Filters), new SecurityProfileDriver(Security)]));
     }
 
     public FakeCgroups Cgroups { get; }
+
+    public FakeSecurity Security { get; } = new();
 
     public FakeContainers Containers { get; }
 
@@ -30,7 +34,9 @@ internal sealed class FakeHost : IApplyProgress
 
     public List<Operation> Performed { get; } = [];
 
-    public static ManifestResult Read(string yaml) => Manifests.Parse("manifest.yaml", yaml, Kinds);
+    /// <param name="folder">Where files that the manifest names are.</param>
+    public static ManifestResult Read(string yaml, string? folder = null) => Manifests.Parse("manifest.yaml", yaml, Kinds,
+        new ManifestOptions { ReadBeside = (_, name, limit) => folder is null ? (null, "no folder") : BesideFile.Read(folder, name, limit) });
 
     public static string Doc(string name, string spec, string kind = "Container", string metadata = "") =>
         $"apiVersion: provision/v1\nkind: {kind}\nmetadata: {{name: {name}{metadata}}}\nspec: {spec}\n";
@@ -38,6 +44,14 @@ internal sealed class FakeHost : IApplyProgress
     public static ResourceSet Set(params string[] documents)
     {
         var result = Read(string.Join("---\n", documents));
+        Assert.True(!result.HasErrors, string.Join('\n', result.Diagnostics.Items.Select(static d => d.Message)));
+        return result.Set;
+    }
+
+    /// <summary>The resources of a whole manifest.</summary>
+    public static ResourceSet SetIn(string folder, string file)
+    {
+        var result = Read(File.ReadAllText(Path.Combine(folder, file)), folder);
         Assert.True(!result.HasErrors, string.Join('\n', result.Diagnostics.Items.Select(static d => d.Message)));
         return result.Set;
     }
