@@ -64,6 +64,10 @@ internal static class ProcessReader
         return inodes.ToImmutable();
     }
 
+    /// <summary>Of a process; null when it is gone.</summary>
+    public static ImmutableSortedDictionary<RlimitResource, (ulong Soft, ulong Hard)>? Limits(int pid) =>
+        Text(pid, "limits") is { } text ? ParseLimits(text) : null;
+
     /// <summary>/proc/PID/limits; what is unlimited is <see cref="RlimitSpec.Infinity"/>.</summary>
     internal static ImmutableSortedDictionary<RlimitResource, (ulong Soft, ulong Hard)> ParseLimits(string text)
     {
