@@ -72,6 +72,10 @@ internal static class ProcessReader
     /// <param name="pid">A pid, or <c>self</c>.</param>
     public static ulong? NetworkOf(string pid) => Inode($"/proc/{pid}/ns/net");
 
+    /// <summary>Of a process; null when it is gone.</summary>
+    public static ImmutableSortedDictionary<RlimitResource, (ulong Soft, ulong Hard)>? Limits(int pid) =>
+        Text(pid, "limits") is { } text ? ParseLimits(text) : null;
+
     /// <summary>/proc/PID/limits; what is unlimited is <see cref="RlimitSpec.Infinity"/>.</summary>
     internal static ImmutableSortedDictionary<RlimitResource, (ulong Soft, ulong Hard)> ParseLimits(string text)
     {

@@ -38,7 +38,7 @@ internal sealed unsafe class ProgramImage : IDisposable
             Native->Steps = (NativeStep*)Allocate(Math.Max(1, program.Steps.Length) * sizeof(NativeStep));
             for (var i = 0; i < program.Steps.Length; i++)
                 Fill(Native->Steps + i, program.Steps[i], slots, inputs);
-            foreach (var name in program.Opens)
+            foreach (var name in program.Opens.Concat(program.Closes.Select(static c => c.Slot)))
                 Native->Slots[slots.Find(name)] = -1;
             FillArgs(inputs);
         }
@@ -63,6 +63,21 @@ internal sealed unsafe class ProgramImage : IDisposable
 
     /// <summary>What clone3 returned: the child's pid or a negative errno.</summary>
     public long Result { get; set; }
+
+    /// <summary>
+    /// Descriptors that the program opened in its starter's table and has not closed: those that it is to leave there, and
+    /// those between whose opening and closing it ended.
+    /// </summary>
+    public IEnumerable<int> Left()
+    {
+        var left = Program.Opens.Select(name => (int)Slot(name)).ToList();
+        foreach (var (step, slot) in Program.Closes)
+            if (!IsDone(step))
+                left.Add((int)Slot(slot));
+        return left.Where(static fd => fd >= 0);
+    }
+
+    private bool IsDone(int step) => Native->Steps[step].Done != 0;
 
     /// <summary>The value in a slot.</summary>
     public long Slot(string name) => Native->Slots[_slots.Find(name)];

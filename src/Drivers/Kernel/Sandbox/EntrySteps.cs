@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Text;
 using Provision.Kernel.Launch;
 using Provision.Kernel.Terminals;
 using static Provision.Kernel.Launch.StepList;
@@ -20,6 +21,26 @@ internal static class EntrySteps
     {
         var flags = NamespaceSteps.Kinds.Where(k => k.Of(set).Kind != NamespaceKind.Host).Aggregate(CloneFlags.NewNs, static (all, k) => all | k.Flag);
         NamespaceSteps.Enter(to, Slots.Init, flags);
+    }
+
+    /// <summary>
+    /// What exec transitions to, as the container's first process had it. Through the host's /proc: the container's may be
+    /// covered, and only the thread that executes can say it.
+    /// </summary>
+    public static void Label(StepList to, SecuritySpec security)
+    {
+        if (security.SelinuxLabel is { } label)
+            Write(to, "thread-self/attr/exec", label);
+        if (security.AppArmorProfile is { } profile)
+            Write(to, "thread-self/attr/apparmor/exec", "exec " + profile);
+    }
+
+    public static bool HasLabel(SecuritySpec security) => security.SelinuxLabel is not null || security.AppArmorProfile is not null;
+
+    private static void Write(StepList to, string file, string value)
+    {
+        to.Add(Step(SystemCall.OpenAt, Slots.Of(Slots.HostProc), file, Constants.WriteOnly) with { Result = "file" });
+        to.Add(SystemCall.Write, Slots.Of("file"), value, Encoding.UTF8.GetByteCount(value));
     }
 
     /// <summary>A pair of the container's own devpts; the peer by its master, never by a path.</summary>

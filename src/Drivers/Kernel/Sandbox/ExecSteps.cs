@@ -19,11 +19,25 @@ internal static class ExecSteps
         ("SIGCHLD", 17), ("SIGCONT", 18), ("SIGTSTP", 20), ("SIGTTIN", 21), ("SIGTTOU", 22), ("SIGURG", 23), ("SIGXFSZ", 25), ("SIGWINCH", 28), ("SIGIO", 29),
     }.ToDictionary(static s => s.Number, static s => s.Name);
 
+    private const int MostProcessors = 8192;
+
     private const int LastSignal = 64, SigKill = 9, SigStop = 19;
 
     /// <summary>A child that is not yet the container ends with the one who launches it.</summary>
     public static void Begin(StepList to) =>
         to.Add(SystemCall.Prctl, Argument.Named("PR_SET_PDEATHSIG", PrSetPdeathsig), Argument.Named("SIGKILL", 9), 0, 0, 0);
+
+    /// <summary>
+    /// No nicer and on no fewer processors than others, whatever shell it is started from; in its cgroup already, whose
+    /// cpuset bounds the processors.
+    /// </summary>
+    public static void Schedule(StepList to)
+    {
+        var all = new byte[MostProcessors / 8];
+        Array.Fill(all, byte.MaxValue);
+        to.Add(Step(SystemCall.SetPriority, Argument.Named("PRIO_PROCESS", 0), 0, 0) with { Passes = [Errno.EACCES, Errno.EPERM] });
+        to.Add(SystemCall.SchedSetAffinity, 0, all.Length, Argument.Structure(all, "{all}"));
+    }
 
     public static void Stdio(StepList to) =>
         Stdio(to, LaunchInputs.Stdin, LaunchInputs.Stdout, LaunchInputs.Stderr);

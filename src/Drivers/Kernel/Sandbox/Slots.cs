@@ -18,6 +18,9 @@ internal static class Slots
     /// <summary>A detached read-only clone of the host's /sys.</summary>
     public const string HostSys = "host-sys";
 
+    /// <summary>The host's /proc, for what a process in other namespaces still has to write of itself.</summary>
+    public const string HostProc = "host-proc";
+
     public const string User = "user", Net = "net";
 
     /// <summary>A pidfd of the first process of the container that is entered.</summary>
