@@ -23,9 +23,10 @@ internal static class ContainerEvidence
         (ContainerFields.Namespaces, Procfs),
         (RlimitFields.Rlimits, Procfs),
         (ContainerFields.OomScoreAdj, Procfs),
-        (SecurityFields.Keep, Procfs),
-        (SecurityFields.NoNewPrivileges, Procfs),
-        (SecurityFields.Seccomp, Counted),
+        (ContainerSecurity.Fields.Keep, Procfs),
+        (ContainerSecurity.Fields.Ambient, Procfs),
+        (ContainerSecurity.Fields.NoNewPrivileges, Procfs),
+        (ContainerSecurity.Fields.Seccomp, Counted),
     ];
 
     public static Evidence Of(ValuePath path, Observed live, LeafCgroups? leaves)
@@ -47,6 +48,10 @@ internal static class ContainerEvidence
             return live.Live.Text(ContainerFields.Uts) == NamespaceType.Private ? Uname : Mark;
         if (Is(path, NetworkFields.Networks))
             return live.Live.Text(ContainerFields.Net) == NamespaceType.Private ? Rtnetlink : Mark;
+        if (Is(path, ContainerSecurity.Fields.SelinuxType) || Is(path, ContainerSecurity.Fields.SelinuxLevel))
+            return state.Container.Process?.SelinuxLabel is null ? Mark : Procfs;
+        if (Is(path, ContainerSecurity.Fields.AppArmorProfile))
+            return state.Container.Process?.AppArmorProfile is null ? Mark : Procfs;
         return OfAProcess.FirstOrDefault(f => Is(path, f.Field)) is { Field: not null } known ? known.Read : Mark;
     }
 

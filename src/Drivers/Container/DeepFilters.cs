@@ -18,7 +18,7 @@ internal static class DeepFilters
     // Of processes and of calls in one difference; the rest is counted.
     private const int MostShown = 8;
 
-    private static readonly ValuePath Path = ValuePath.Of(SecurityFields.Seccomp);
+    private static readonly ValuePath Path = ValuePath.Of(ContainerSecurity.Fields.Seccomp);
 
     /// <summary>What has the same filters, whoever it is.</summary>
     private sealed record Alike(ImmutableArray<TaskFilters> Tasks)
