@@ -7,6 +7,7 @@ using Provision.Drivers.SecurityProfile;
 using Provision.Kernel;
 using Provision.Kernel.Containers;
 using Provision.Kernel.Netlink;
+using Provision.Kernel.Seccomp;
 using Provision.Reconciler;
 using Provision.Spec;
 
