@@ -1,3 +1,4 @@
+using Provision.Kernel.Containers;
 using Provision.Reconciler;
 using Provision.Spec;
 
@@ -23,9 +24,9 @@ internal static class ContainerEvidence
         (ContainerFields.Namespaces, Procfs),
         (RlimitFields.Rlimits, Procfs),
         (ContainerFields.OomScoreAdj, Procfs),
-        (SecurityFields.Keep, Procfs),
-        (SecurityFields.NoNewPrivileges, Procfs),
-        (SecurityFields.Seccomp, Counted),
+        (ContainerSecurity.Fields.Keep, Procfs),
+        (ContainerSecurity.Fields.NoNewPrivileges, Procfs),
+        (ContainerSecurity.Fields.Seccomp, Counted),
     ];
 
     public static Evidence Of(ValuePath path, Observed live, LeafCgroups? leaves)
@@ -47,7 +48,20 @@ internal static class ContainerEvidence
             return live.Live.Text(ContainerFields.Uts) == NamespaceType.Private ? Uname : Mark;
         if (Is(path, NetworkFields.Networks))
             return live.Live.Text(ContainerFields.Net) == NamespaceType.Private ? Rtnetlink : Mark;
+        if (IsCompared(path, live.Live, state.Container.Process!))
+            return Procfs;
         return OfAProcess.FirstOrDefault(f => Is(path, f.Field)) is { Field: not null } known ? known.Read : Mark;
+    }
+
+    // Ambient capabilities where nothing else can bring more; labels where there are any.
+    private static bool IsCompared(ValuePath path, ObjectValue live, ProcessFacts process)
+    {
+        var fields = ContainerSecurity.Fields;
+        if (Is(path, fields.Ambient))
+            return live.Flag(fields.NoNewPrivileges) == true && live.Number(ContainerFields.Uid) is > 0;
+        if (Is(path, fields.SelinuxType) || Is(path, fields.SelinuxLevel))
+            return ContainerSecurity.IsLabelled(live) && process.SelinuxLabel is not null;
+        return Is(path, fields.AppArmorProfile) && ContainerSecurity.IsProfiled(live) && process.AppArmorProfile is not null;
     }
 
     private static bool Is(ValuePath path, Field field) => path.IsWithin(field.Path);
