@@ -1,4 +1,3 @@
-using System.Text;
 using Provision.Kernel.Seccomp;
 using Provision.Spec;
 

@@ -16,15 +16,15 @@ public static class SandboxCompiler
     public static LaunchProgram Compile(SandboxSpec spec, SandboxHost host, bool terminal = false)
     {
         SandboxCheck.Check(spec);
-        return Program(spec, host);
+        return Program(spec, host, terminal);
     }
 
     /// <summary>As <see cref="Compile"/>, of a specification whose namespaces may still be named by containers: for showing.</summary>
     /// <exception cref="SandboxException">As there.</exception>
-    public static LaunchProgram Show(SandboxSpec spec, SandboxHost host) =>
-        SandboxCheck.Problem(spec) is { } reason ? throw new SandboxException(spec.Name, reason) : Program(spec, host);
+    public static LaunchProgram Show(SandboxSpec spec, SandboxHost host, bool terminal = false) =>
+        SandboxCheck.Problem(spec) is { } reason ? throw new SandboxException(spec.Name, reason) : Program(spec, host, terminal);
 
-    private static LaunchProgram Program(SandboxSpec spec, SandboxHost host)
+    private static LaunchProgram Program(SandboxSpec spec, SandboxHost host, bool terminal)
     {
         var cgroup = host.IntoCgroup && spec.CgroupDirectories.Any(host.IsUnified) ? Slots.Cgroup : null;
         var into = cgroup is null ? CloneFlags.None : CloneFlags.IntoCgroup;

@@ -154,6 +154,6 @@ public sealed record HandoverState
 
 /// <param name="Process">Its pidfd; -1 when it does not run.</param>
 /// <param name="Fifo">The read end of its log; -1 when there is none.</param>
-/// <param name="Terminal">The master of its terminal; -1 when it has none.</param>
 /// <param name="StopDeadline">Unix milliseconds when it is to be killed; null unless it is being stopped.</param>
-public sealed record HandoverContainer(ContainerOrder Order, ContainerRun Run, int Process, int Fifo, int Terminal, long? StopDeadline);
+/// <param name="Terminal">The master of its terminal; -1 when it has none, or the one before knew of none.</param>
+public sealed record HandoverContainer(ContainerOrder Order, ContainerRun Run, int Process, int Fifo, long? StopDeadline, int Terminal = -1);
