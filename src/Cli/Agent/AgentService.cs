@@ -140,8 +140,9 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
     /// <summary>True when there is a new set to bring about.</summary>
     private bool ReadManifests(ManifestWatch watch, Retries retries)
     {
-        watch.Follow();
+        watch.Follow(parts.Manifests.Named);
         var set = parts.Manifests.Read(out var changed);
+        watch.Follow(parts.Manifests.Named);
         if (!changed)
             return false;
         var errors = parts.Manifests.Errors;

@@ -16,6 +16,9 @@ internal sealed class ManifestSource(IReadOnlyList<string> paths, KindRegistry k
     /// <summary>The errors of the last reading; empty when the files are good.</summary>
     public IReadOnlyList<Diagnostic> Errors { get; private set; } = [];
 
+    /// <summary>Files that the manifests named when they were read last.</summary>
+    public IReadOnlyList<string> Named { get; private set; } = [];
+
     /// <summary>
     /// Reads again. A new, whole set when there is one; null when nothing changed or the files are broken, in
     /// which case the set before stays good. A file that had content and is empty now is being written, or was cut
@@ -25,6 +28,7 @@ internal sealed class ManifestSource(IReadOnlyList<string> paths, KindRegistry k
     public ResourceSet? Read(out bool changed)
     {
         var result = Manifests.Load(paths, kinds, new ManifestOptions { Variables = Environment.GetEnvironmentVariable, ReadBeside = BesideFile.Read });
+        Named = [.. result.Files.Select(static f => f.Path).Where(static f => Path.GetExtension(f) is not (".yaml" or ".yml"))];
         changed = result.Digest != _digest;
         if (!changed)
             return null;

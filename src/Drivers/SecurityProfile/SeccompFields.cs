@@ -40,8 +40,10 @@ internal static class SeccompFields
         if (value is TextValue || rules is null)
             return null;
         var calls = rules.Items.OfType<ObjectValue>().SelectMany(static r => (r["names"] as ListValue)?.Items ?? []).Distinct().Count();
-        return $"({rules.Items.Length} rules for {calls} calls, sha256:{Sha256.Hex(CanonicalJson.Write(value))[..12]})";
+        return $"({Count(rules.Items.Length, "rule")} for {Count(calls, "call")}, sha256:{Sha256.Hex(CanonicalJson.Write(value))[..12]})";
     }
+
+    private static string Count(int number, string thing) => $"{number} {thing}{(number == 1 ? "" : "s")}";
 
     private static ObjectType Rule() => new(
     [

@@ -13,6 +13,8 @@ public sealed class SecurityTests : ContainerLab
 
     private static string Sleeper(string more = "security: web") => ContainerManifests.Shell("sleep 1000000", more);
 
+    private static string Label(int pid) => File.ReadAllText($"/proc/{pid}/attr/current").TrimEnd('\0', '\n');
+
     private static Dictionary<string, string> ProcStatus(int pid) => File.ReadAllLines($"/proc/{pid}/status")
         .Select(static l => l.Split(':', 2)).ToDictionary(static l => l[0], static l => l[1].Trim());
 
@@ -34,7 +36,7 @@ public sealed class SecurityTests : ContainerLab
         var drift = Lab.Drift(0, path);
         Assert.Contains(drift.GetProperty("unchecked").EnumerateArray(), static u => u.GetProperty("resource").GetString() == "SecurityProfile/web");
         Assert.Equal("Current", Profiles(path).GetProperty("state").GetString());
-        Assert.Equal("Operation not permitted", Refusal("mount", "-t", "tmpfs", "none", "/mnt"));
+        Assert.Equal("permission denied (are you root?)", Refusal("mount", "-t", "tmpfs", "none", "/mnt"));
     }
 
     [RootFact]
@@ -65,13 +67,31 @@ public sealed class SecurityTests : ContainerLab
         Assert.Equal(["Container/web-1 replace"], plan.Actions());
         var field = plan.Change("Container/web-1").Field("security.seccomp.syscalls");
         Assert.Equal(("pending", "a running process cannot be confined anew"), (field.GetProperty("cause").GetString(), field.GetProperty("reason").GetString()));
-        Assert.Matches(@"^\(1 rules for 2 calls, sha256:[0-9a-f]{12}\)$", field.GetProperty("from").GetString());
+        Assert.Matches(@"^\(1 rule for 2 calls, sha256:[0-9a-f]{12}\)$", field.GetProperty("from").GetString());
         Assert.Contains("rmdir ALLOW → ERRNO EOPNOTSUPP", Lab.Run("plan", "-f", path).Exited(2).Out, StringComparison.Ordinal);
         Lab.Drift(0, path);
         Lab.Apply(path);
         Lab.Plan(0, path);
         Assert.NotEqual(pid, Pid(path));
         Assert.Equal("Operation not supported", Refusal("rmdir", "/tmp"));
+    }
+
+    // The file lies beside the manifest that is named, not in a directory that is.
+    [RootFact]
+    public void Agent_ChangedFile_ReplacesTheContainer()
+    {
+        Lab.Write("calls.json", NoDirectories);
+        var path = Lab.Write("web.yaml", Profile("{seccomp: {file: calls.json}}") + Sleeper());
+        using var agent = Lab.Start("agent", "-f", path);
+        Eventually("the agent starts the container", () => Pid(path) is not null);
+        var pid = Pid(path)!.Value;
+
+        Lab.Write("calls.json", NoDirectories.Replace("\"mkdirat\"", "\"mkdirat\", \"rmdir\""));
+
+        Eventually("it is another process", () => Pid(path) is { } now && now != pid);
+        Eventually("all is as declared", () => Lab.Run("plan", "-f", path).ExitCode == 0);
+        agent.Signal("TERM");
+        agent.Wait(TimeSpan.FromSeconds(120)).Exited(0);
     }
 
     [RootFact]
@@ -143,7 +163,27 @@ public sealed class SecurityTests : ContainerLab
         Lab.Plan(0, path);
         Assert.Contains("without effect", Status(path).GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Contains(Lab.Drift(0, path).GetProperty("unchecked").EnumerateArray(),
-            static u => u.GetProperty("field").GetString() == "security.appArmor" && u.GetProperty("reason").GetString()!.StartsWith("AppArmor is not on", StringComparison.Ordinal));
+            static u => u.GetProperty("field").GetString() == "security.appArmor" && u.GetProperty("why").GetString()!.StartsWith("AppArmor is not on", StringComparison.Ordinal));
+    }
+
+    [Trait("Needs", "selinux")]
+    [RootFact]
+    public void Apply_LevelAuto_GivesEachContainerCategoriesOfItsOwnForItsLife()
+    {
+        var labelled = Sleeper("security: {selinux: {type: unconfined_t}}");
+        var path = Lab.Write("web.yaml", labelled + "---\n" + labelled.Replace("web-1", "web-2"));
+
+        Lab.Apply(path);
+
+        var (one, other) = (Label(Pid(path)!.Value), Label(Pid(path, "web-2")!.Value));
+        Assert.All([one, other], static label => Assert.Matches(@"^system_u:system_r:unconfined_t:s0:c\d+,c\d+$", label));
+        Assert.NotEqual(one, other);
+        Assert.Empty(Lab.Plan(0, path).Actions());
+        var pid = Pid(path)!.Value;
+        Command.Run("/bin/kill", ["-KILL", pid.ToString()]).Succeeded();
+        Eventually("it runs again", () => Pid(path) is { } now && now != pid);
+        Assert.Equal(one, Label(Pid(path)!.Value));
+        Lab.Plan(0, path);
     }
 
     [RootFact]
