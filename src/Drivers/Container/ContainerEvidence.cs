@@ -1,3 +1,4 @@
+using Provision.Kernel.Containers;
 using Provision.Reconciler;
 using Provision.Spec;
 
@@ -24,7 +25,6 @@ internal static class ContainerEvidence
         (RlimitFields.Rlimits, Procfs),
         (ContainerFields.OomScoreAdj, Procfs),
         (ContainerSecurity.Fields.Keep, Procfs),
-        (ContainerSecurity.Fields.Ambient, Procfs),
         (ContainerSecurity.Fields.NoNewPrivileges, Procfs),
         (ContainerSecurity.Fields.Seccomp, Counted),
     ];
@@ -48,11 +48,20 @@ internal static class ContainerEvidence
             return live.Live.Text(ContainerFields.Uts) == NamespaceType.Private ? Uname : Mark;
         if (Is(path, NetworkFields.Networks))
             return live.Live.Text(ContainerFields.Net) == NamespaceType.Private ? Rtnetlink : Mark;
-        if (Is(path, ContainerSecurity.Fields.SelinuxType) || Is(path, ContainerSecurity.Fields.SelinuxLevel))
-            return state.Container.Process?.SelinuxLabel is null ? Mark : Procfs;
-        if (Is(path, ContainerSecurity.Fields.AppArmorProfile))
-            return state.Container.Process?.AppArmorProfile is null ? Mark : Procfs;
+        if (IsCompared(path, live.Live, state.Container.Process!))
+            return Procfs;
         return OfAProcess.FirstOrDefault(f => Is(path, f.Field)) is { Field: not null } known ? known.Read : Mark;
+    }
+
+    // Ambient capabilities where nothing else can bring more; labels where there are any.
+    private static bool IsCompared(ValuePath path, ObjectValue live, ProcessFacts process)
+    {
+        var fields = ContainerSecurity.Fields;
+        if (Is(path, fields.Ambient))
+            return live.Flag(fields.NoNewPrivileges) == true && live.Number(ContainerFields.Uid) is > 0;
+        if (Is(path, fields.SelinuxType) || Is(path, fields.SelinuxLevel))
+            return ContainerSecurity.IsLabelled(live) && process.SelinuxLabel is not null;
+        return Is(path, fields.AppArmorProfile) && ContainerSecurity.IsProfiled(live) && process.AppArmorProfile is not null;
     }
 
     private static bool Is(ValuePath path, Field field) => path.IsWithin(field.Path);

@@ -18,7 +18,12 @@ internal static class DeepFilters
     // Of processes and of calls in one difference; the rest is counted.
     private const int MostShown = 8;
 
-    private static readonly ValuePath Path = ValuePath.Of(ContainerSecurity.Fields.Seccomp);
+    // The declared field's path; what is found there is a list of filters, and no profile.
+    private static readonly Field Filters = new("seccomp", new ListType(Types.Text()), "The filters of a process, oldest first.");
+
+    private static readonly Field Security = new("security", new ObjectType([Filters]), "What confines it.");
+
+    private static readonly ValuePath Path = ValuePath.Of(((ObjectType)Security.Type).Fields[0]);
 
     /// <summary>What has the same filters, whoever it is.</summary>
     private sealed record Alike(ImmutableArray<TaskFilters> Tasks)

@@ -54,10 +54,16 @@ internal sealed class FieldSort
     {
         var members = field.Type is UnionType union && union.Of(value) is ObjectType form ? SpecPaths.Leaves(form.Fields).ToList() : [];
         var own = Read(ValuePath.Of(field));
-        if (members.All(m => !_comparison.Exempt.Any(ValuePath.Of(m).IsWithin) && _comparison.Desired.Get(m) is not null && Read(ValuePath.Of(m)) == own))
+        if (members.All(m => IsCompared(m) && Read(ValuePath.Of(m)) == own))
             _compared.Add((field.Path, own));
         else
             members.ForEach(Add);
+    }
+
+    private bool IsCompared(Field member)
+    {
+        var path = ValuePath.Of(member);
+        return !member.NotObserved && _comparison.Desired.Get(member) is not null && !_comparison.Exempt.Any(path.IsWithin) && !Live.Unreadable.Keys.Any(path.IsWithin);
     }
 
     private Evidence Read(ValuePath path) =>

@@ -29,7 +29,7 @@ public sealed class DeepFiltersTests
     public void OwnFilter_ReadBack_IsCheckedInTheKernel()
     {
         var set = Applied();
-        _host.Filters.Add(101, 1);
+        _host.Filters.Add(101, FakeFilters.Own);
 
         var report = _host.Drift(set, deep: true);
 
@@ -53,8 +53,8 @@ public sealed class DeepFiltersTests
     public void OneMoreFilter_ReadBack_IsForeign()
     {
         var set = Applied();
-        _host.Filters.Add(101, 1);
-        _host.Filters.Add(102, 1, 3);
+        _host.Filters.Add(101, FakeFilters.Own);
+        _host.Filters.Add(102, FakeFilters.Own, FakeFilters.Program(3));
 
         var row = Assert.Single(_host.Drift(set, deep: true).Rows);
 
@@ -94,7 +94,7 @@ public sealed class DeepFiltersTests
     {
         var set = Applied();
         for (var pid = 101; pid < 121; pid++)
-            _host.Filters.Add(pid, 1, 2);
+            _host.Filters.Add(pid, FakeFilters.Own, FakeFilters.Program(2));
 
         Assert.Equal("processes 101, 102, 103, 104, 105, 106, 107, 108 and 12 more", Assert.Single(_host.Drift(set, deep: true).Rows).Object);
     }
@@ -103,8 +103,8 @@ public sealed class DeepFiltersTests
     public void Thread_WithFiltersOfItsOwn_IsNamed()
     {
         var set = Applied();
-        _host.Filters.Add(101, 1);
-        _host.Filters.Tasks.Add(new TaskFilters(101, 107, 1, false, 2) { Programs = [FakeFilters.Program(1), FakeFilters.Program(2)] });
+        _host.Filters.Add(101, FakeFilters.Own);
+        _host.Filters.Tasks.Add(new TaskFilters(101, 107, 1, false, 2) { Programs = [FakeFilters.Own, FakeFilters.Program(2)] });
 
         Assert.Equal("process 101 thread 107", Assert.Single(_host.Drift(set, deep: true).Rows).Object);
     }
@@ -140,7 +140,7 @@ public sealed class DeepFiltersTests
     public void WhatWasLeftOut_IsNoted()
     {
         var set = Applied();
-        _host.Filters.Add(101, 1);
+        _host.Filters.Add(101, FakeFilters.Own);
         _host.Filters.Note = "3 of 4 processes were not looked at";
 
         Assert.Equal(["3 of 4 processes were not looked at"], Checked(_host.Drift(set, deep: true)).Notes.AsEnumerable());
@@ -153,7 +153,7 @@ public sealed class DeepFiltersTests
         _host.Filters.Add(101);
         Assert.False(_host.Drift(set, deep: true).HasDrift);
 
-        _host.Filters.Add(102, 1);
+        _host.Filters.Add(102, FakeFilters.Own);
 
         Assert.Equal("unconfined", Assert.Single(_host.Drift(set, deep: true).Rows).Expected!.ToString());
     }
@@ -162,7 +162,7 @@ public sealed class DeepFiltersTests
     public void ManifestThatMoved_IsPendingAndNoDrift()
     {
         Applied();
-        _host.Filters.Add(101, 1);
+        _host.Filters.Add(101, FakeFilters.Own);
 
         var report = _host.Drift(Set(Spec + ", security: {seccomp: unconfined}"), deep: true);
 
@@ -174,7 +174,7 @@ public sealed class DeepFiltersTests
     public void IgnoredField_IsNotLookedAt()
     {
         var set = Applied(metadata: ", ignoreFields: [security.seccomp]");
-        _host.Filters.Add(101, 1, 2);
+        _host.Filters.Add(101, FakeFilters.Own, FakeFilters.Program(2));
 
         var report = _host.Drift(set, deep: true);
 
@@ -200,7 +200,7 @@ public sealed class DeepFiltersTests
     public void Report_AsJson_HasDetailsNotesAndConfidence()
     {
         var set = Applied();
-        _host.Filters.Add(101, 1, 2);
+        _host.Filters.Add(101, FakeFilters.Own, FakeFilters.Program(2));
         _host.Filters.Note = "left out";
 
         var json = DriftJson.Write(_host.Drift(set, deep: true), new RunFacts("host", "boot", "6.1", "provision", DateTimeOffset.UnixEpoch), new ManifestFacts("digest", null));

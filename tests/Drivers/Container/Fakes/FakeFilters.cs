@@ -1,4 +1,6 @@
+using Provision.Kernel.Sandbox;
 using Provision.Kernel.Seccomp;
+using Provision.Spec;
 
 namespace Provision.Drivers.Tests.Container;
 
@@ -14,8 +16,11 @@ internal sealed class FakeFilters : IFilterReader
     /// <summary>A program of so many instructions that allow.</summary>
     public static SeccompProgram Program(int length) => new([.. Enumerable.Repeat(new SockFilter(SockFilter.Return, 0, 0, SeccompAction.Allow.Value), length)]);
 
-    /// <summary>A process with filters of these lengths, oldest first; the model's own has one instruction.</summary>
-    public void Add(int pid, params int[] lengths) => Tasks.Add(new TaskFilters(pid, pid, 1, false, lengths.Length) { Programs = [.. lengths.Select(Program)] });
+    /// <summary>What a container of the model is started with unless its manifest says otherwise.</summary>
+    public static SeccompProgram Own { get; } = new SeccompFilters(static () => FakeHost.Kernel).For(null, Capability.Docker, new DiagnosticBag())!;
+
+    /// <summary>A process with these filters, oldest first.</summary>
+    public void Add(int pid, params SeccompProgram[] programs) => Tasks.Add(new TaskFilters(pid, pid, 1, false, programs.Length) { Programs = [.. programs] });
 
     public LiveFilters Read(string cgroup, bool confined)
     {

@@ -15,13 +15,16 @@ internal sealed class FakeHost : IApplyProgress
 {
     public static readonly KindRegistry Kinds = new([CgroupSchema.Schema, BridgeSchema.Schema, ContainerSchema.Schema, SecurityProfileSchema.Schema]);
 
+    /// <summary>As <c>uname -r</c> tells it.</summary>
+    public const string Kernel = "6.18";
+
     private readonly Planner _planner;
 
     public FakeHost(FakeCgroups cgroups)
     {
         Cgroups = cgroups;
         Containers = new FakeContainers(cgroups);
-        _planner = new Planner(new DriverRegistry([new CgroupDriver(cgroups), new StandingBridges(), new ContainerDriver(() => Containers, cgroups, Security, new SeccompFilters(static () => "6.18"), () => Filters), new SecurityProfileDriver(Security)]));
+        _planner = new Planner(new DriverRegistry([new CgroupDriver(cgroups), new StandingBridges(), new ContainerDriver(() => Containers, cgroups, Security, new SeccompFilters(static () => Kernel), () => Filters), new SecurityProfileDriver(Security)]));
     }
 
     public FakeCgroups Cgroups { get; }
