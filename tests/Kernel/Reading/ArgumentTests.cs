@@ -116,6 +116,7 @@ public sealed class ArgumentTests
     // What C libraries do without, and what a runtime may try: refused, and it goes on.
     public static readonly TheoryData<string, ulong[]> DoneWithout = new()
     {
+        { "openat", [Here, 1, 2] }, // O_RDWR, as C libraries name threads
         { "clone3", [0x1000, 88] },
         { "clone", [0x11] },
         { "socket", [1, 1, 0] },
@@ -132,6 +133,12 @@ public sealed class ArgumentTests
 
     public static readonly TheoryData<string, ulong[]> Changing = new()
     {
+        { "openat", [Here, 1, 1] },
+        { "openat", [Here, 1, 3] },
+        { "openat", [Here, 1, 0x40] },
+        { "openat", [Here, 1, 0x42] },
+        { "openat", [Here, 1, 0x200] },
+        { "openat", [Here, 1, 0x410002] },
         { "openat", [Here, 1, 0x241] },
         { "mkdirat", [Here, 1, 0x1ED] },
         { "unlinkat", [Here, 1, 0] },

@@ -12,6 +12,7 @@ public sealed class WearTests
     [InlineData("read")]
     [InlineData("read beneath")]
     [InlineData("work")]
+    [InlineData("open to change")]
     [InlineData("prepared file")]
     [InlineData("prepared file given up")]
     public void Wear_ThenWhatReadersDo_Works(string what)

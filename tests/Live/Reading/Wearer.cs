@@ -20,6 +20,19 @@ internal static class Wearer
             Check(reader.Read("file") == "content\n" && reader.Visit("", ["trusted.provision.none"]) is { Children: [] } && !Beneath.ForceFallback);
         },
         ["work"] = static _ => Work(),
+        // Refused and no more: what names threads in C libraries looks the same.
+        ["open to change"] = static at =>
+        {
+            try
+            {
+                File.Open($"{at}/file", FileMode.Open, FileAccess.ReadWrite).Dispose();
+                Check(false);
+            }
+            catch (IOException)
+            {
+                Check(File.ReadAllText($"{at}/file") == "content\n");
+            }
+        },
     };
 
     /// <summary>What must kill.</summary>
@@ -58,7 +71,10 @@ internal static class Wearer
         {
             Go.Wait();
             Write(at);
-        }) { IsBackground = true }.Start();
+        })
+        {
+            IsBackground = true,
+        }.Start();
 
         ReadingFilter.Wear(prepared);
         Say("worn");

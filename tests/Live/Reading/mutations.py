@@ -188,7 +188,7 @@ tries = [
     ("unix socket", True, lambda f, d, n, r, w: call("socket", 1, 1, 0)),
     ("internet socket", True, lambda f, d, n, r, w: call("socket", 2, 2, 0)),
     ("packet socket", False, lambda f, d, n, r, w: call("socket", 17, 3, 0)),
-    ("nf_tables socket", True, lambda f, d, n, r, w: call("socket", 16, 3, 12)),
+    ("nf_tables socket", False, lambda f, d, n, r, w: call("socket", 16, 3, 12)),
     ("queue", False, lambda f, d, n, r, w: call("mq_open", "provision-try", os.O_RDWR | os.O_CREAT, 0o600, NONE)),
     ("shared memory", False, lambda f, d, n, r, w: call("shmget", 0x70726f76, 4096, 0o1600)),
 ]

@@ -36,7 +36,7 @@ internal static unsafe class Beneath
             return Walk(root, path, flags);
         var own = new Libc.OpenHow { Flags = (ulong)(flags | Libc.O_CLOEXEC), Resolve = (ulong)(resolve | Resolve.Beneath) };
         var kept = OpenWays.Find(flags, resolve);
-        var how = kept == null ? &own : kept;
+        var how = kept == 0 ? &own : (Libc.OpenHow*)kept;
         while (true)
         {
             var number = Libc.openat2(OpenAt2Number, root.Number, path, how, sizeof(Libc.OpenHow));

@@ -22,11 +22,11 @@ internal static unsafe class OpenWays
 
     public static ulong Address => (ulong)Page;
 
-    /// <summary>The way to open so; null when it is none that only reads. Always with O_CLOEXEC.</summary>
-    public static Libc.OpenHow* Find(int flags, Resolve resolve)
+    /// <summary>The address of the way to open so, always with O_CLOEXEC; 0 when it is none that only reads.</summary>
+    public static nint Find(int flags, Resolve resolve)
     {
         var (flag, limit) = (Array.IndexOf(Flags, flags), Array.IndexOf(Limits, resolve | Resolve.Beneath));
-        return flag < 0 || limit < 0 ? null : At(Page, flag, limit);
+        return flag < 0 || limit < 0 ? 0 : (nint)At(Page, flag, limit);
     }
 
     private static byte* Make()
