@@ -49,7 +49,7 @@ internal sealed class ContainerPlanner(LeafCgroups leaves, Func<ulong, byte[]> f
         var path = _live?.Container.Cgroup ?? leaves.PathOf(Name, IContainerReader.Suffix, parent, request.Set, Instance);
         Leaf(path);
         if (request.Desired!.Flag(Running) != false)
-            Add(null, new ContainerStart(Instance, Order(request.Desired, path)), new ContainerRemove(Instance, Name, path, Takeback: true));
+            Add(null, new ContainerStart(Instance, Order(request.Desired, path)), new ContainerRemove(Instance, Name, path, Takeback: true, KeepLogs: request.Replaces));
     }
 
     private void Update()
@@ -116,7 +116,7 @@ internal sealed class ContainerPlanner(LeafCgroups leaves, Func<ulong, byte[]> f
         }
 
         if (state.HasLife)
-            _operations.Add(new ContainerRemove(Instance, Name, live.Object));
+            _operations.Add(new ContainerRemove(Instance, Name, live.Object, KeepLogs: request.Replaces));
         _operations.Add(LeafCgroups.Remove(state.Leaf));
     }
 

@@ -56,8 +56,8 @@ internal sealed partial class Keeper
 
     /// <summary>What the next program of this process needs to know; the descriptors stay open.</summary>
     public HandoverContainer Handover() => new(
-        Order, Run, _process?.Number ?? -1, _log?.Fifo.Number ?? -1, _log?.Terminal?.Number ?? -1,
-        _stopAt is { } at ? _context.Now + (at - _context.Ticks) : null);
+        Order, Run, _process?.Number ?? -1, _log?.Fifo.Number ?? -1,
+        _stopAt is { } at ? _context.Now + (at - _context.Ticks) : null, _log?.Terminal?.Number ?? -1);
 
     /// <summary>True when nothing is under way that a handover would lose.</summary>
     public bool Settled => !_emptying && _onStarted.Count == 0 && _onStopped.Count == 0;

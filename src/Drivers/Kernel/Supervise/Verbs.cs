@@ -152,10 +152,10 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
             return;
         }
 
-        keeper.Stop(_ => Remove(keeper, answer));
+        keeper.Stop(_ => Remove(keeper, request.KeepLogs == true, answer));
     }
 
-    private void Remove(Keeper keeper, Action<KernelError?> answer)
+    private void Remove(Keeper keeper, bool keepLogs, Action<KernelError?> answer)
     {
         var order = keeper.Order;
         context.Work.Post(
@@ -167,7 +167,8 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
                 else if (thrown is not null)
                     context.Note($"{order.Name}: {thrown.Message}");
                 Forget(keeper);
-                LogFolder.Remove(context.Paths.LogOf(order.Name));
+                if (!keepLogs)
+                    LogFolder.Remove(context.Paths.LogOf(order.Name));
                 answer(result?.Error);
             });
     }
