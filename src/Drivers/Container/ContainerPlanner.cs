@@ -50,7 +50,7 @@ internal sealed class ContainerPlanner(LeafCgroups leaves, ISecurityReader secur
         var path = _live?.Container.Cgroup ?? leaves.PathOf(Name, IContainerReader.Suffix, parent, request.Set, Instance);
         Leaf(path);
         if (request.Desired!.Flag(Running) != false)
-            Add(null, new ContainerStart(Instance, Order(request.Desired, path)), new ContainerRemove(Instance, Name, path, Takeback: true));
+            Add(null, new ContainerStart(Instance, Order(request.Desired, path)), new ContainerRemove(Instance, Name, path, Takeback: true, KeepLogs: request.Replaces));
     }
 
     private void Update()
@@ -106,7 +106,7 @@ internal sealed class ContainerPlanner(LeafCgroups leaves, ISecurityReader secur
         }
 
         if (state.HasLife)
-            _operations.Add(new ContainerRemove(Instance, Name, live.Object));
+            _operations.Add(new ContainerRemove(Instance, Name, live.Object, KeepLogs: request.Replaces));
         _operations.Add(LeafCgroups.Remove(state.Leaf));
     }
 

@@ -121,6 +121,9 @@ public sealed record ChangeRequest(
     /// <summary>True when the mark must be written: at creation, and when the recorded spec moved.</summary>
     public bool WriteMark { get; init; }
 
+    /// <summary>True for the Delete and the Create that a replace consists of: what belongs to the name alone may stay.</summary>
+    public bool Replaces { get; init; }
+
     /// <summary>What this run has read: where a driver finds its own tables again.</summary>
     public Snapshot Snapshot { get; init; } = new();
 }

@@ -43,7 +43,7 @@ public sealed class ContainerExecutor(string program = "/proc/self/exe") : IOper
     {
         ContainerStart start => new Request { Verb = Verb.Start, Name = start.Name, Order = start.Order },
         ContainerStop stop => new Request { Verb = Verb.Stop, Name = stop.Name, Cgroup = stop.Cgroup },
-        ContainerRemove remove => new Request { Verb = Verb.Remove, Name = remove.Name, Cgroup = remove.Cgroup },
+        ContainerRemove remove => new Request { Verb = Verb.Remove, Name = remove.Name, Cgroup = remove.Cgroup, KeepLogs = remove.KeepLogs ? true : null },
         ContainerUpdate update => new Request { Verb = Verb.Update, Name = update.Name, Part = update.Part, Order = update.Order },
         ContainerNetworkSet set => new Request { Verb = Verb.SetInterface, Name = set.Name, Attachment = set.Attachment },
         ContainerNetworkRemove remove => new Request { Verb = Verb.RemoveInterface, Name = remove.Name, Interface = remove.Interface },

@@ -45,7 +45,7 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
         catch (Exception failed) when (failed is LaunchException or SandboxException or KernelException)
         {
             CleanUp(order);
-            throw failed as KernelException ?? new KernelException(new KernelError("launch", order.Name, null, ErrnoOf(failed), failed.Message));
+            throw failed as KernelException ?? new KernelException(new KernelError("launch", order.Name, null, ErrnoOf(failed), ReasonOf(failed)));
         }
     }
 
@@ -80,6 +80,9 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
         _networks.Dispose();
         _launcher.Dispose();
     }
+
+    private static string ReasonOf(Exception failed) =>
+        failed is LaunchException { Step.Call.Name: "prlimit64" } limit && LimitRefusal.Reason(limit.Errno) is { } reason ? $"{failed.Message}; {reason}" : failed.Message;
 
     // 0 is a child that was killed before its program ran; nothing of it is worth another attempt at once.
     private static int ErrnoOf(Exception failed) => failed switch

@@ -79,7 +79,7 @@ internal sealed partial class Keeper
             {
                 var value = new SuperviseNative.Limit { Soft = limit.Soft, Hard = limit.Hard };
                 if (SuperviseNative.prlimit(pid, (int)limit.Resource, &value, null) != 0 && Sys.LastError != NoSuchProcess)
-                    return new KernelError("prlimit", Order.Name, $"{limit.Resource}={limit.Soft}:{limit.Hard}", Sys.LastError);
+                    return new KernelError("prlimit", Order.Name, $"{limit.Resource}={limit.Soft}:{limit.Hard}", Sys.LastError, LimitRefusal.Reason(Sys.LastError));
             }
 
         return null;

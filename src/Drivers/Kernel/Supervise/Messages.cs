@@ -51,6 +51,9 @@ public sealed record Request
 
     public string? Interface { get; init; }
 
+    /// <summary>True: a removal leaves the log; null: it goes.</summary>
+    public bool? KeepLogs { get; init; }
+
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, SuperviseJson.Default.Request);
 
     /// <summary>Null, and why, for bytes that are no request.</summary>

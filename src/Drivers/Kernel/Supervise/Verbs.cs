@@ -203,10 +203,10 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
         if (keeper.Removing)
             return;
         keeper.Removing = true;
-        keeper.Stop(_ => CleanUp(keeper));
+        keeper.Stop(_ => CleanUp(keeper, request.KeepLogs == true));
     }
 
-    private void CleanUp(Keeper keeper)
+    private void CleanUp(Keeper keeper, bool keepLogs)
     {
         var order = keeper.Order;
         context.Work.Post(
@@ -219,7 +219,8 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
                 try
                 {
                     Forget(keeper);
-                    LogFolder.Remove(context.Paths.LogOf(order.Name));
+                    if (!keepLogs)
+                        LogFolder.Remove(context.Paths.LogOf(order.Name));
                 }
                 catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or KernelException)
                 {
