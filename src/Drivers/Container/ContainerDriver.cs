@@ -70,7 +70,7 @@ public sealed class ContainerDriver : IDriver
         var scope = snapshot.Table(static () => new Run(new Scope())).Scope;
         return ContainerSecurity.Resolve(resource, spec, live?.Recorded?.Spec, $"{scope.Instance}/{resource.Id.Name}", _security, Recorded, snapshot, desired);
 
-        IEnumerable<ObjectValue> Recorded() => snapshot.Table(() => _containers.Value.Read(scope.Instance)).Containers
+        IEnumerable<ObjectValue> Recorded() => _leaves is null ? [] : snapshot.Table(() => _containers.Value.Read(scope.Instance)).Containers
             .Select(static c => LeafCgroups.Recorded(c.Marks).Spec).OfType<ObjectValue>();
     }
 
