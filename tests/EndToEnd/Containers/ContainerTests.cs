@@ -23,6 +23,22 @@ public sealed class ContainerTests : ContainerLab
     }
 
     [RootFact]
+    public void Apply_ManyContainers_StartsThemAllByOneSupervisor()
+    {
+        const int count = 20;
+        var path = Lab.Write("many.yaml", string.Join("---\n", Enumerable.Range(1, count).Select(static i =>
+            ContainerManifests.Shell("exec sleep 100000").Replace("web-1", $"web-{i}", StringComparison.Ordinal))));
+
+        Lab.Apply(path);
+
+        // One that comes second says so before it ends.
+        Assert.DoesNotContain("another supervisor", File.ReadAllText($"{Lab.Instance.RunDirectory}/supervisor/messages"), StringComparison.Ordinal);
+        for (var i = 1; i <= count; i++)
+            Assert.Single(File.ReadAllLines(Path.Combine(Lab.Instance.Unified($"web-{i}.ctr"), "cgroup.procs")));
+        Assert.Empty(Lab.Plan(0, path).Actions());
+    }
+
+    [RootFact]
     public void Apply_RootOfTheHost_ShowsNoPasswords()
     {
         var path = Lab.Write("shell.yaml", ContainerManifests.Shell(

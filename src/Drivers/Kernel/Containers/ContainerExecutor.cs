@@ -13,6 +13,8 @@ public sealed class ContainerExecutor(string program = "/proc/self/exe") : IOper
     private const int ConnectionReset = 104, TimedOut = 110;
 
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = 8 };
+    private readonly Lock _finding = new();
+    private volatile bool _found;
 
     public bool Handles(Operation operation) => operation is ContainerOperation;
 
@@ -29,13 +31,27 @@ public sealed class ContainerExecutor(string program = "/proc/self/exe") : IOper
         try
         {
             // As long as this connection is open, the supervisor does not end for want of containers.
-            using var client = new SupervisorStarter(SupervisorPaths.Of(operation.Instance), program).Connect();
+            using var client = Connect(operation.Instance);
             return client.Ask(request).Error?.ToError();
         }
         catch (KernelException failed)
         {
             // Asked and not answered: it may have been done.
             return failed.Error with { Halfway = failed.Error.Errno is ConnectionReset or TimedOut };
+        }
+    }
+
+    // Operations side by side would each find none, and each start one.
+    private SupervisorClient Connect(string instance)
+    {
+        var starter = new SupervisorStarter(SupervisorPaths.Of(instance), program);
+        if (_found)
+            return starter.Connect();
+        lock (_finding)
+        {
+            var client = starter.Connect();
+            _found = true;
+            return client;
         }
     }
 

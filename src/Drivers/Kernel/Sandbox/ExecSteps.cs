@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Provision.Kernel.Launch;
 using static Provision.Kernel.Launch.StepList;
 
@@ -22,6 +23,9 @@ internal static class ExecSteps
     private const int MostProcessors = 8192;
 
     private const int LastSignal = 64, SigKill = 9, SigStop = 19;
+
+    // The same for all: a third of a program's steps.
+    private static readonly ImmutableArray<Step> Resetting = MakeReset();
 
     /// <summary>A child that is not yet the container ends with the one who launches it.</summary>
     public static void Begin(StepList to) =>
@@ -53,8 +57,11 @@ internal static class ExecSteps
     }
 
     /// <summary>What may still fail without harm before the filter: signals as they are born, descriptors closed.</summary>
-    public static void Reset(StepList to)
+    public static void Reset(StepList to) => to.Add(Resetting);
+
+    private static ImmutableArray<Step> MakeReset()
     {
+        var to = new StepList();
         var action = Argument.Structure(new byte[32], "SIG_DFL");
         // Ignored signals stay ignored over execve, and whoever starts us may ignore any, those of the C library too;
         // handled ones were reset by clone3.
@@ -65,6 +72,7 @@ internal static class ExecSteps
         // Closed, not marked: a command named /proc/self/fd/N must find nothing.
         to.Add(SystemCall.CloseRange, 3, Argument.Named("~0U", uint.MaxValue), 0);
         to.Add(SystemCall.SigProcMask, Argument.Named("SIG_SETMASK", 2), Argument.Structure(new byte[8], "[]"), Argument.Null, 8);
+        return to.ToImmutable();
     }
 
     public static void Execute(StepList to, IReadOnlyList<string> command, IReadOnlyList<string> environment)
