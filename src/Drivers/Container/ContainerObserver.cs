@@ -63,8 +63,17 @@ internal sealed class ContainerObserver(LeafCgroups leaves, ContainerTable table
             Facts = ContainerFacts.Of(container),
             Note = ContainerFacts.Note(state),
             DependsOn = [.. Needed(recorded, parent)],
-            Unreadable = leaf.Unreadable.ToDictionary(static u => $"{ContainerFields.Resources.Path}.{u.Key}", static u => u.Value),
+            Unreadable = Unreadable(leaf, container),
         };
+    }
+
+    // What cannot be read is no drift: to make links again where there are too many already would never end.
+    private static Dictionary<string, string> Unreadable(Observed leaf, LiveContainer container)
+    {
+        var all = leaf.Unreadable.ToDictionary(static u => $"{ContainerFields.Resources.Path}.{u.Key}", static u => u.Value);
+        if (container.InterfacesUnreadable is { } why)
+            all[NetworkFields.Networks.Path] = why;
+        return all;
     }
 
     // What must be there as long as it is: the cgroup around it, the bridges it plugs into, the namespaces it joins.

@@ -47,7 +47,7 @@ public sealed class ContainerEntry : IDisposable
             var launcher = new Launcher();
             try
             {
-                return Start(launcher, change(order.Sandbox), init, streams);
+                return Start(launcher, change(RlimitDefaults.Complete(order.Sandbox)), init, streams);
             }
             catch (SandboxException impossible)
             {

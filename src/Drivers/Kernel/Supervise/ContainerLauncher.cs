@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Provision.Kernel.Containers;
 using Provision.Kernel.Launch;
-using Provision.Kernel.Netlink;
 using Provision.Kernel.Networks;
 using Provision.Kernel.Sandbox;
 using Provision.Reconciler;
@@ -37,33 +36,37 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
                 throw Sys.Failure("open", "/dev/null", errno);
             using (input)
             {
-                var launched = _sandboxes.Start(order.Sandbox, new LaunchStdio(input.Number, output.Number, output.Number), made);
+                var launched = _sandboxes.Start(RlimitDefaults.Complete(order.Sandbox), new LaunchStdio(input.Number, output.Number, output.Number), made);
                 return new LaunchedContainer(launched.Pid, (Fd)launched.PidFd);
             }
         }
         catch (Exception failed) when (failed is LaunchException or SandboxException or KernelException)
         {
             CleanUp(order);
-            throw failed as KernelException ?? new KernelException(new KernelError("launch", order.Name, null, ErrnoOf(failed), failed.Message));
+            throw failed as KernelException ?? new KernelException(new KernelError("launch", order.Name, null, ErrnoOf(failed), Reason(failed)));
         }
     }
 
     public KernelError? CleanUp(ContainerOrder order) =>
         order.Sandbox.Networks.Count == 0 ? null : _networks.Detach(Owner(order), order.Sandbox.Networks.Select(static n => n.Interface));
 
-    public KernelError? SetInterface(ContainerOrder order, int pid, NetworkAttachment attachment)
+    public KernelError? SetInterface(ContainerOrder order, int pid, Fd process, NetworkAttachment attachment)
     {
-        using var network = OpenNetwork(pid);
+        using var network = OpenNetwork(pid, process);
         return _networks.Set(new InterfaceRequest(Owner(order), network, attachment));
     }
 
-    public KernelError? RemoveInterface(ContainerOrder order, int pid, string name) => _networks.Detach(Owner(order), name);
+    public KernelError? RemoveInterface(ContainerOrder order, string name) => _networks.Detach(Owner(order), name);
 
     public void Dispose()
     {
         _networks.Dispose();
         _launcher.Dispose();
     }
+
+    private static string Reason(Exception failed) => failed is LaunchException { Errno: Errno.EAGAIN }
+        ? failed.Message + "; no process can be made there: pids.max of its cgroup or of one above it, or a limit of the host, is spent"
+        : failed.Message;
 
     // 0 is a child that was killed before its program ran; nothing of it is worth another attempt at once.
     private static int ErrnoOf(Exception failed) => failed switch
@@ -82,11 +85,13 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
 
     private NetworkOwner Owner(ContainerOrder order) => new(_instance, order.Stack, order.Name);
 
-    private static SafeHandle OpenNetwork(int pid)
+    private static Fd OpenNetwork(int pid, Fd process)
     {
-        var path = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net");
-        if (ProcessReader.Namespaces(pid.ToString(CultureInfo.InvariantCulture)).GetValueOrDefault("net") == ProcessReader.Namespaces("self").GetValueOrDefault("net"))
-            throw new KernelException(new KernelError("setns", path, null, Errno.EINVAL, "the container shares the host's network namespace"));
-        return NetworkNamespace.Open(path);
+        var number = pid.ToString(CultureInfo.InvariantCulture);
+        var network = PidFd.OpenFile(process, pid, "ns/net", Libc.O_RDONLY);
+        if (ProcessReader.Namespaces(number).GetValueOrDefault("net") != ProcessReader.Namespaces("self").GetValueOrDefault("net"))
+            return network;
+        network.Dispose();
+        throw new KernelException(new KernelError("setns", $"/proc/{number}/ns/net", null, Errno.EINVAL, "the container shares the host's network namespace"));
     }
 }

@@ -6,6 +6,9 @@ namespace Provision.Kernel.Supervise;
 /// <summary>The way of one running container's output into its log: watches its FIFO, moves bytes, waits out a full disk.</summary>
 internal sealed class ContainerLog : IDisposable
 {
+    /// <summary>How what is told of a log that takes nothing begins.</summary>
+    public const string Refusal = "the log takes nothing, output waits in the pipe: ";
+
     private const long Share = 1 << 20, LastShare = 16 << 20;
     private const long RetryMilliseconds = 500;
 
@@ -31,6 +34,9 @@ internal sealed class ContainerLog : IDisposable
 
     /// <summary>When <see cref="Retry"/> is due, in <see cref="SupervisorContext.Ticks"/>; null when it is not.</summary>
     public long? RetryAt { get; private set; }
+
+    /// <summary>Why it takes nothing; null when it does.</summary>
+    public string? Trouble { get; private set; }
 
     public void Retry() => Pump(Share);
 
@@ -58,7 +64,11 @@ internal sealed class ContainerLog : IDisposable
         if (result.End == PumpEnd.Refused)
         {
             if (RetryAt is null)
-                _trouble($"the log takes nothing, output waits in the pipe: {ErrnoNames.Describe(result.Errno)}");
+            {
+                Trouble = Refusal + ErrnoNames.Describe(result.Errno);
+                _trouble(Trouble);
+            }
+
             RetryAt = _context.Ticks + RetryMilliseconds;
             if (_watched)
                 _context.Events.Remove(Fifo);
@@ -67,6 +77,7 @@ internal sealed class ContainerLog : IDisposable
         else if (RetryAt is not null)
         {
             RetryAt = null;
+            Trouble = null;
             _trouble(null);
             Watch();
         }

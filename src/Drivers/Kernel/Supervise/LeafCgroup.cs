@@ -7,6 +7,7 @@ namespace Provision.Kernel.Supervise;
 internal sealed class LeafCgroup(CgroupRoots roots, string path)
 {
     private const string Freeze = "cgroup.freeze", Kill = "cgroup.kill", Procs = "cgroup.procs";
+    private const int DescriptorsAtOnce = 128;
 
     public string Path { get; } = path;
 
@@ -50,8 +51,33 @@ internal sealed class LeafCgroup(CgroupRoots roots, string path)
         if (lastResort)
             roots.Unified?.Write($"{Path}/{Kill}", "1");
         roots.Unified?.Write($"{Path}/{Freeze}", "1");
-        foreach (var pid in Processes())
-            SuperviseNative.kill(pid, SuperviseNative.SigKill);
+        foreach (var some in Processes().Chunk(DescriptorsAtOnce))
+            KillEach(some);
+    }
+
+    /// <summary>
+    /// Signals those of them that are still in the cgroup, by descriptor: with the first process of a pid namespace the
+    /// others go, and their numbers are anybody's.
+    /// </summary>
+    private void KillEach(int[] pids)
+    {
+        var open = new List<(int Pid, Fd Process)>();
+        try
+        {
+            foreach (var pid in pids)
+                if (PidFd.Open(pid) is { } process)
+                    open.Add((pid, process));
+            // Looked up again: what a descriptor holds now is what is in the cgroup.
+            var inside = Processes().ToHashSet();
+            foreach (var (pid, process) in open)
+                if (inside.Contains(pid))
+                    PidFd.Signal(process, SuperviseNative.SigKill);
+        }
+        finally
+        {
+            foreach (var (_, process) in open)
+                process.Dispose();
+        }
     }
 
     /// <summary>A leaf that stays frozen would stop whatever is launched into it next.</summary>
