@@ -65,9 +65,18 @@ internal sealed class ContainerObserver(LeafCgroups leaves, ContainerTable table
             Facts = ContainerFacts.Of(container),
             Note = ContainerFacts.Note(state),
             DependsOn = [.. Needed(recorded, parent)],
-            Unreadable = leaf.Unreadable.Select(static u => (Path: $"{ContainerFields.Resources.Path}.{u.Key}", Why: u.Value))
-                .Concat(ContainerSecurity.Unavailable(recorded, security)).ToDictionary(static u => u.Path, static u => u.Why),
+            Unreadable = Unreadable(leaf, container, recorded),
         };
+    }
+
+    // What cannot be read is no drift: to make links again where there are too many already would never end.
+    private Dictionary<string, string> Unreadable(Observed leaf, LiveContainer container, ObjectValue recorded)
+    {
+        var all = leaf.Unreadable.Select(static u => (Path: $"{ContainerFields.Resources.Path}.{u.Key}", Why: u.Value))
+            .Concat(ContainerSecurity.Unavailable(recorded, security)).ToDictionary(static u => u.Path, static u => u.Why);
+        if (container.InterfacesUnreadable is { } why)
+            all[NetworkFields.Networks.Path] = why;
+        return all;
     }
 
     // What must be there as long as it is: the cgroup around it, the bridges it plugs into, the namespaces it joins.

@@ -31,7 +31,7 @@ internal static class RlimitFields
     ];
 
     public static readonly Field Rlimits = new("rlimits", new ObjectType([.. All.Select(static r => r.Group)]),
-        "Resource limits of the program (getrlimit(2)); what is not stated is the supervisor's and not compared.");
+        "Resource limits of the program (getrlimit(2)); what is not stated has a fixed default (nofile 1024 and 524288, stack 8 MiB, core 0, memlock 8 MiB; most others without bound) and is not compared.");
 
     /// <summary>The stated ones, in the kernel's order.</summary>
     public static IReadOnlyList<RlimitSpec> Read(ObjectValue spec) =>

@@ -73,6 +73,34 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
+    public void Start_BehindOneThatIsStuck_HasAllItsTimeFromWhenItBegins()
+    {
+        var fifo = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        Assert.Equal(0, Logs.LogNative.mkfifo(fifo, Logs.LogWriter.FileMode));
+        using var launcher = new Launcher { Patience = TimeSpan.FromSeconds(20) };
+        LaunchException? first = null;
+        var stuck = new Thread(() => first = Assert.Throws<LaunchException>(() => launcher.Start(
+            Programs.Of(Programs.GetPid, Programs.KillSelf(SigStop), Programs.Exec("/bin/busybox", "true")), new LaunchInputs())));
+        stuck.Start();
+        // The second waits for a writer of the pipe, and would be late by then if its time ran since it was asked for.
+        var writer = new Thread(() =>
+        {
+            stuck.Join();
+            Thread.Sleep(1000);
+            File.OpenHandle(fifo, FileMode.Open, FileAccess.Write).Dispose();
+        });
+        writer.Start();
+
+        using var child = launcher.Start(
+            Programs.Of(Programs.Call(SystemCall.OpenAt, Argument.Here, fifo, 0), Programs.Exec("/bin/busybox", "true")), new LaunchInputs());
+
+        Assert.Equal(0, child.Wait().Shell);
+        writer.Join();
+        File.Delete(fifo);
+        Assert.Contains("did not go on in time", first!.Message);
+    }
+
+    [Fact]
     public void Start_WithSlots_PassesResultsAndInputsOn()
     {
         using var file = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite);

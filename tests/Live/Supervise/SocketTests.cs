@@ -82,6 +82,59 @@ public sealed class SocketTests : IDisposable
         Assert.NotNull(_bench.Ask(new Request { Verb = Verb.Start, Order = order }).Error);
     }
 
+    [RootFact]
+    public void Requests_WithNullsAndNumbersWithoutBound_AreAnsweredWithAnError()
+    {
+        using var keeper = Connect();
+        var order = System.Text.Json.Nodes.JsonNode.Parse(SuperviseJson.Text(_bench.Order("web", "true")))!;
+        var texts = new List<string> { """{"verb":"Start","order":{"name":null}}""", """{"verb":"Update","name":"web","part":"Stop","order":{}}""" };
+        foreach (var (path, value) in ((string, System.Text.Json.Nodes.JsonNode?)[])
+                 [
+                     ("name", null), ("sandbox", null), ("restart", null), ("cgroup", null),
+                     ("stop", new System.Text.Json.Nodes.JsonObject { ["timeoutMilliseconds"] = long.MaxValue }),
+                     ("restart", new System.Text.Json.Nodes.JsonObject { ["policy"] = "Always", ["resetAfterMilliseconds"] = long.MaxValue }),
+                 ])
+        {
+            var broken = order.DeepClone();
+            broken[path] = value;
+            texts.Add($$"""{"verb":"Start","name":"web","order":{{broken.ToJsonString()}}}""");
+        }
+
+        foreach (var text in texts)
+        {
+            using var caller = Connect();
+            caller.Send(Frames.Of(Encoding.UTF8.GetBytes(text)));
+            caller.Shutdown(SocketShutdown.Send);
+            Assert.Contains("\"error\":", Drain(caller));
+        }
+
+        Assert.Equal(_pid, _bench.Ask(new Request { Verb = Verb.Hello }).Pid);
+    }
+
+    [RootFact]
+    public void Callers_OfAnotherUser_AreHungUpOnThoughTheyReachTheSocket()
+    {
+        const string ask = """
+            import os, socket, struct, sys
+            s = socket.socket(socket.AF_UNIX)
+            if int(sys.argv[2]): os.setgid(int(sys.argv[2])); os.setuid(int(sys.argv[2]))
+            s.connect(sys.argv[1])
+            try:
+                s.sendall(struct.pack('<I', 16) + b'{"verb":"Hello"}')
+                print(len(s.recv(100)) > 0)
+            except (ConnectionResetError, BrokenPipeError):
+                print(False)
+            """;
+        using var keeper = Connect();
+        foreach (var directory in (string[])[_bench.Paths.RunDirectory, _bench.Paths.Directory])
+            File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
+        File.SetUnixFileMode(_bench.Paths.Socket, (UnixFileMode)0b110_110_110);
+
+        Assert.Equal("True\n", Command.Run("python3", ["-c", ask, _bench.Paths.Socket, "0"]).Succeeded().Out);
+        Assert.Equal("False\n", Command.Run("python3", ["-c", ask, _bench.Paths.Socket, "65534"]).Succeeded().Out);
+        Assert.Equal(_pid, _bench.Ask(new Request { Verb = Verb.Hello }).Pid);
+    }
+
     private Socket Connect()
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -89,17 +142,20 @@ public sealed class SocketTests : IDisposable
         return socket;
     }
 
-    private static void Drain(Socket socket)
+    private static string Drain(Socket socket)
     {
+        var all = new MemoryStream();
         var buffer = new byte[4096];
         try
         {
-            while (socket.Receive(buffer) > 0)
-                continue;
+            for (int got; (got = socket.Receive(buffer)) > 0;)
+                all.Write(buffer, 0, got);
         }
         catch (SocketException)
         {
             // Reset: it was hung up with bytes of ours unread.
         }
+
+        return Encoding.UTF8.GetString(all.ToArray());
     }
 }

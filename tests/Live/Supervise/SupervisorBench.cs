@@ -30,7 +30,7 @@ internal sealed class SupervisorBench : IDisposable
         // On v2 a leaf has a controller's files only where every directory above passes it on.
         if (_layout.Unified is { } unified && unified.Controllers.Contains("memory"))
             foreach (var above in (string[])["", _instance.CgroupRoot])
-                Assert.Null(cgroups.Execute([new CgroupEnable(above, ["memory"])], default)[0]);
+                Assert.Null(cgroups.Execute([new CgroupEnable(above, ["memory", "pids"])], default)[0]);
         Paths = SupervisorPaths.Of(Name);
         Executor = new ContainerExecutor(Program);
         Reader = Netns.Inside(() => new ContainerReader(_layout));
@@ -127,6 +127,19 @@ internal sealed class SupervisorBench : IDisposable
     {
         var file = Path.Combine(Path.GetDirectoryName(Leaf("any", "memory"))!, "supervisor/fdstore/cgroup.procs");
         return File.Exists(file) ? [.. File.ReadAllLines(file).Select(int.Parse)] : [];
+    }
+
+    /// <summary>Changes a container's run record behind the supervisor's back.</summary>
+    public void RewriteRun(string name, Action<System.Text.Json.Nodes.JsonNode> change)
+    {
+        var root = new DirectoryWriter(new DirectoryReader(_layout.Primary.MountPoint, CgroupReader.Rules(_layout.Primary)));
+        using (root.At)
+        {
+            var leaf = $"{_instance.CgroupRoot}/{name}.ctr";
+            var run = System.Text.Json.Nodes.JsonNode.Parse(root.At.Attribute(leaf, ContainerRun.Attribute)!)!;
+            change(run);
+            Assert.Null(root.SetAttribute(leaf, ContainerRun.Attribute, run.ToJsonString()));
+        }
     }
 
     public static void Kill(int pid, string signal = "KILL") => Command.Run("/bin/kill", [$"-{signal}", $"{pid}"]);

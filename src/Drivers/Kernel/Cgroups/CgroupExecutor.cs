@@ -107,15 +107,16 @@ public sealed class CgroupExecutor : IOperationExecutor, IDisposable
         using var pause = new ManualResetEventSlim();
         for (var round = 0; ; round++)
         {
-            var pids = _roots.Values.SelectMany(r => LeafCgroup.Pids(r.At.Read($"{path}/cgroup.procs"))).Distinct().ToList();
+            var pids = Inside().ToList();
             if (pids.Count == 0)
                 return null;
             if (round == rounds)
                 return new KernelError("kill", path, string.Join(' ', pids), Errno.EBUSY);
-            foreach (var pid in pids)
-                SuperviseNative.kill(pid, SuperviseNative.SigKill);
+            CgroupKilling.Kill(pids, Inside);
             pause.Wait(TimeSpan.FromMilliseconds(10));
         }
+
+        IEnumerable<int> Inside() => _roots.Values.SelectMany(r => LeafCgroup.Pids(r.At.Read($"{path}/cgroup.procs"))).Distinct();
     }
 
     private KernelError? Mark(CgroupMark mark)

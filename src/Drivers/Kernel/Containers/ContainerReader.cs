@@ -78,6 +78,7 @@ public sealed class ContainerReader : IContainerReader, IDisposable
         {
             Process = null,
             Interfaces = ImmutableSortedDictionary<string, LiveInterface>.Empty,
+            InterfacesUnreadable = null,
             Run = ContainerRun.Parse(_primary.Attribute(container.Cgroup, ContainerRun.Attribute)),
             Populated = Populated(container.Cgroup),
         };
@@ -96,7 +97,7 @@ public sealed class ContainerReader : IContainerReader, IDisposable
         }
     }
 
-    // All in one go. One that cannot be read shows no interface.
+    // All in one go. One that cannot be read shows no interface, and why.
     private void ReadNetworks(List<LiveContainer> containers, ImmutableSortedDictionary<string, ulong> host)
     {
         var networks = new List<(int Place, SafeHandle Handle)>();
@@ -110,8 +111,9 @@ public sealed class ContainerReader : IContainerReader, IDisposable
                 return;
             var readings = _networks.Read([.. networks.Select(static n => n.Handle)]);
             for (var i = 0; i < readings.Count; i++)
-                if (readings[i].State is { } state)
-                    containers[networks[i].Place] = containers[networks[i].Place] with { Interfaces = Interfaces(state) };
+                containers[networks[i].Place] = readings[i].State is { } state
+                    ? containers[networks[i].Place] with { Interfaces = Interfaces(state) }
+                    : containers[networks[i].Place] with { InterfacesUnreadable = readings[i].Error!.ToString() };
         }
         finally
         {

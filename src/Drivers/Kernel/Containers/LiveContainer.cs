@@ -27,6 +27,9 @@ public sealed record LiveContainer(string Name, string Cgroup, ImmutableSortedDi
     /// </summary>
     public ImmutableSortedDictionary<string, LiveInterface> Interfaces { get; init; } = ImmutableSortedDictionary<string, LiveInterface>.Empty;
 
+    /// <summary>Why its links could not be read; null when they were. Its root can make more of them than anybody reads.</summary>
+    public string? InterfacesUnreadable { get; init; }
+
     /// <summary>
     /// The order that its supervisor keeps (restart policy, stop, logging): what the kernel cannot tell. Null when it
     /// is not there.

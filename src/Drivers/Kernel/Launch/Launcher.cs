@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Provision.Kernel.Launch;
 
 /// <summary>
@@ -19,8 +21,11 @@ public sealed class Launcher : IDisposable
             new Thread(Work) { IsBackground = true, Name = "launch" }.Start();
     }
 
-    /// <summary>How long a child may take until it executes.</summary>
+    /// <summary>How long a child may take until it executes, from when it is made: what waits for its turn is not late.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a child that was killed may take to end. One that waits in the kernel for what does not answer (state D) is left to itself then.</summary>
+    public TimeSpan Insistence { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Runs a program that ends in execve.</summary>
     /// <param name="unblock">Called before a child that is late is killed, and again until it is gone: thaws its cgroup.</param>
@@ -80,17 +85,26 @@ public sealed class Launcher : IDisposable
     // True when the child was late and was killed for it.
     private bool Run(ProgramImage image, Action? unblock)
     {
-        using var job = new LaunchJob(image);
+        var job = new LaunchJob(image);
         _jobs.Add(job);
-        if (job.Wait(Patience))
+        job.Begun.Wait();
+        if (job.Done.Wait(Patience))
             return false;
+        var began = Stopwatch.GetTimestamp();
         do
         {
+            if (Stopwatch.GetElapsedTime(began) > Insistence && job.LeaveAlone())
+            {
+                // Its thread waits with it; others go on.
+                new Thread(Work) { IsBackground = true, Name = "launch" }.Start();
+                throw image.Stuck();
+            }
+
             unblock?.Invoke();
             Kill(image.Child);
             Kill(image);
         }
-        while (!job.Wait(Insisting));
+        while (!job.Done.Wait(Insisting));
         return true;
     }
 
@@ -103,24 +117,7 @@ public sealed class Launcher : IDisposable
     private void Work()
     {
         while (_jobs.Take(out var job))
-            job.Run();
+            if (!job.Run())
+                return;
     }
-}
-
-/// <summary>One launch, between the thread that asks for it and the thread that makes the child.</summary>
-internal sealed class LaunchJob(ProgramImage image) : IDisposable
-{
-    private readonly ManualResetEventSlim _done = new(initialState: false, spinCount: 0);
-
-    public bool Wait(TimeSpan patience) => _done.Wait(patience);
-
-    public unsafe void Run()
-    {
-        Dumpable.Enter();
-        image.Result = LaunchNative.provision_launch(image.Args, sizeof(CloneArgs), image.Native);
-        Dumpable.Leave();
-        _done.Set();
-    }
-
-    public void Dispose() => _done.Dispose();
 }

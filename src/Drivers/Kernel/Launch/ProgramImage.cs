@@ -15,6 +15,7 @@ internal sealed unsafe class ProgramImage : IDisposable
     private const ulong SigChld = 17;
 
     private readonly List<nint> _blocks = [];
+    private int _holders = 1;
     private readonly bool _arm64;
     private readonly SlotTable _slots;
 
@@ -82,8 +83,21 @@ internal sealed unsafe class ProgramImage : IDisposable
     /// <summary>The value in a slot.</summary>
     public long Slot(string name) => Native->Slots[_slots.Find(name)];
 
+    /// <summary>Where the child is that does not end.</summary>
+    public LaunchException Stuck()
+    {
+        var at = Child is not null && Volatile.Read(ref *Child.PidFd) >= 0 ? Child : this;
+        var step = at.Native->At;
+        return LaunchException.Stuck(at.Program.Title, step, step < 0 ? null : at.Program.Steps[step]);
+    }
+
+    /// <summary>One more <see cref="Dispose"/> until the memory goes.</summary>
+    public void Hold() => Interlocked.Increment(ref _holders);
+
     public void Dispose()
     {
+        if (Interlocked.Decrement(ref _holders) > 0)
+            return;
         Child?.Dispose();
         foreach (var block in _blocks)
             NativeMemory.Free((void*)block);

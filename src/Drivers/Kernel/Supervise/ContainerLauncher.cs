@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Provision.Kernel.Containers;
 using Provision.Kernel.Launch;
-using Provision.Kernel.Netlink;
 using Provision.Kernel.Networks;
 using Provision.Kernel.Sandbox;
 using Provision.Reconciler;
@@ -38,7 +37,8 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
             using (input)
             {
                 using var console = order.Terminal ? FdQueue.Make() : null;
-                var launched = _sandboxes.Start(order.Sandbox, new LaunchStdio(input.Number, output.Number, output.Number), made, console?.Sender);
+                var launched = _sandboxes.Start(
+                    RlimitDefaults.Complete(order.Sandbox), new LaunchStdio(input.Number, output.Number, output.Number), made, console?.Sender);
                 return new LaunchedContainer(launched.Pid, (Fd)launched.PidFd, console?.Peek()?.Files[0]);
             }
         }
@@ -58,9 +58,9 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
     public KernelError? CleanUp(ContainerOrder order) =>
         order.Sandbox.Networks.Count == 0 ? null : _networks.Detach(Owner(order), order.Sandbox.Networks.Select(static n => n.Interface));
 
-    public KernelError? SetInterface(ContainerOrder order, int pid, NetworkAttachment attachment)
+    public KernelError? SetInterface(ContainerOrder order, int pid, Fd process, NetworkAttachment attachment)
     {
-        using var network = OpenNetwork(pid);
+        using var network = OpenNetwork(pid, process);
         var (owner, request) = (Owner(order), new InterfaceRequest(Owner(order), network, attachment));
         var error = _networks.Set(request);
         // Somebody else's link has the name inside.
@@ -69,9 +69,9 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
             : error;
     }
 
-    public KernelError? RemoveInterface(ContainerOrder order, int pid, string name)
+    public KernelError? RemoveInterface(ContainerOrder order, int pid, Fd process, string name)
     {
-        using var network = OpenNetwork(pid);
+        using var network = OpenNetwork(pid, process);
         return (name == NetworkState.Loopback ? null : _networks.Detach(Owner(order), name)) ?? _networks.Purge(network, name);
     }
 
@@ -81,8 +81,13 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
         _launcher.Dispose();
     }
 
-    private static string ReasonOf(Exception failed) =>
-        failed is LaunchException { Step.Call.Name: "prlimit64" } limit && LimitRefusal.Reason(limit.Errno) is { } reason ? $"{failed.Message}; {reason}" : failed.Message;
+    private static string ReasonOf(Exception failed) => failed switch
+    {
+        LaunchException { Step.Call.Name: "prlimit64" } limit when LimitRefusal.Reason(limit.Errno) is { } reason => $"{failed.Message}; {reason}",
+        LaunchException { Errno: Errno.EAGAIN } =>
+            failed.Message + "; no process can be made there: pids.max of its cgroup or of one above it, or a limit of the host, is spent",
+        _ => failed.Message,
+    };
 
     // 0 is a child that was killed before its program ran; nothing of it is worth another attempt at once.
     private static int ErrnoOf(Exception failed) => failed switch
@@ -101,11 +106,13 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
 
     private NetworkOwner Owner(ContainerOrder order) => new(_instance, order.Stack, order.Name);
 
-    private static SafeHandle OpenNetwork(int pid)
+    private static Fd OpenNetwork(int pid, Fd process)
     {
-        var path = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net");
-        if (ProcessReader.Namespaces(pid.ToString(CultureInfo.InvariantCulture)).GetValueOrDefault("net") == ProcessReader.Namespaces("self").GetValueOrDefault("net"))
-            throw new KernelException(new KernelError("setns", path, null, Errno.EINVAL, "the container shares the host's network namespace"));
-        return NetworkNamespace.Open(path);
+        var number = pid.ToString(CultureInfo.InvariantCulture);
+        var network = PidFd.OpenFile(process, pid, "ns/net", Libc.O_RDONLY);
+        if (ProcessReader.Namespaces(number).GetValueOrDefault("net") != ProcessReader.Namespaces("self").GetValueOrDefault("net"))
+            return network;
+        network.Dispose();
+        throw new KernelException(new KernelError("setns", $"/proc/{number}/ns/net", null, Errno.EINVAL, "the container shares the host's network namespace"));
     }
 }

@@ -9,6 +9,9 @@ namespace Provision.Kernel.Supervise;
 /// </summary>
 internal sealed class ContainerLog : IDisposable
 {
+    /// <summary>How what is told of a log that takes nothing begins.</summary>
+    public const string Refusal = "the log takes nothing, output waits in the pipe: ";
+
     private const long Share = 1 << 20, LastShare = 16 << 20;
     private const long RetryMilliseconds = 500;
 
@@ -16,7 +19,6 @@ internal sealed class ContainerLog : IDisposable
     private readonly LogWriter _writer;
     private readonly Action<string?> _trouble;
     private Fd? _watched;
-    private bool _refused;
 
     /// <param name="fifo">The read end.</param>
     /// <param name="trouble">Told when the log refuses bytes, and null when it takes them again.</param>
@@ -39,10 +41,14 @@ internal sealed class ContainerLog : IDisposable
     /// <summary>When <see cref="Retry"/> is due, in <see cref="SupervisorContext.Ticks"/>; null when it is not.</summary>
     public long? RetryAt { get; private set; }
 
+    /// <summary>Why it takes nothing; null when it does.</summary>
+    public string? Trouble { get; private set; }
+
     /// <summary>The container's output comes by this terminal from now on.</summary>
     public void Connect(Fd terminal)
     {
         Unwatch();
+        Terminal?.Dispose();
         Terminal = terminal;
         // What a killed supervisor had moved no further than the FIFO.
         Pump(Share);
@@ -92,17 +98,23 @@ internal sealed class ContainerLog : IDisposable
 
         if (result.End == PumpEnd.Refused)
         {
-            if (!_refused)
-                _trouble($"the log takes nothing, output waits in the pipe: {ErrnoNames.Describe(result.Errno)}");
-            _refused = true;
+            if (Trouble is null)
+            {
+                Trouble = Refusal + ErrnoNames.Describe(result.Errno);
+                _trouble(Trouble);
+            }
+
             Later();
         }
         else
         {
             RetryAt = null;
-            if (_refused)
+            if (Trouble is not null)
+            {
+                Trouble = null;
                 _trouble(null);
-            _refused = false;
+            }
+
             // A terminal that nobody has open polls as hung up for as long as that is so; somebody may open it again.
             if (said == TerminalEnd.HungUp)
                 Later();

@@ -12,6 +12,8 @@ internal static unsafe class Exec
     private const string YoungestGeneration = "DOTNET_GCgen0size";
     private const int YoungestBytes = 512 << 10;
 
+    private const int FirstBeyondStreams = 3;
+
     // glibc's and musl's own types are smaller.
     private const int OpaqueLength = 1024;
 
@@ -52,7 +54,10 @@ internal static unsafe class Exec
         return state;
     }
 
-    /// <summary>Starts a program in a session of its own, with default signals and these descriptors as 0, 1, 2, …; returns its pid.</summary>
+    /// <summary>
+    /// Starts a program in a session of its own, with default signals and these descriptors as 0, 1, 2, … and no others:
+    /// what this process was born with, somebody's lock perhaps, is not held for ever. Returns its pid.
+    /// </summary>
     public static int Spawn(string path, IReadOnlyList<string> arguments, IReadOnlyList<Fd> descriptors)
     {
         var actions = stackalloc byte[OpaqueLength];
@@ -67,6 +72,9 @@ internal static unsafe class Exec
         {
             for (var i = 0; i < lifted.Count; i++)
                 SuperviseNative.posix_spawn_file_actions_adddup2(actions, lifted[i].Number, i);
+            // All that this process opens itself is closed by exec anyway.
+            if (SuperviseNative.Call(SuperviseNative.CloseRangeNumber, FirstBeyondStreams, uint.MaxValue, SuperviseNative.CloseRangeOnExec, 0) != 0)
+                throw Sys.Failure("close_range", path, Sys.LastError);
             SuperviseNative.posix_spawnattr_setflags(attributes, SetSession | SetSigMask | SetSigDefault);
             SuperviseNative.posix_spawnattr_setsigmask(attributes, mask);
             // What is ignored here stays ignored there unless it is named.

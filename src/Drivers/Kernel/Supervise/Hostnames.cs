@@ -9,14 +9,12 @@ internal static unsafe class Hostnames
 {
     private const int NameMax = 64; // __NEW_UTS_LEN
 
-    public static KernelError? Set(int pid, string name)
+    /// <summary>Sets it; a process that shares the UTS namespace of this one is refused: that name is the host's.</summary>
+    public static KernelError? Set(Fd process, string name)
     {
-        var bytes = Encoding.UTF8.GetBytes(name);
-        return There(pid, () =>
-        {
-            fixed (byte* at = bytes)
-                return SuperviseNative.sethostname(at, (nuint)bytes.Length) == 0 ? null : new KernelError("sethostname", $"process {pid}", name, Sys.LastError);
-        });
+        KernelError? error = null;
+        Elsewhere(() => error = SetThere(process, name));
+        return error;
     }
 
     /// <summary>Of each process; null for one that is gone.</summary>
@@ -32,12 +30,19 @@ internal static unsafe class Hostnames
         return names;
     }
 
-    private static KernelError? There(int pid, Func<KernelError?> work)
+    private static KernelError? SetThere(Fd process, string name)
     {
-        KernelError? error = null;
-        Elsewhere(() => error = Enter(pid) ?? work());
-        return error;
+        var before = Namespace();
+        if (SuperviseNative.setns(process.Number, SuperviseNative.NewUts) != 0)
+            return new KernelError("setns", "UTS namespace", name, Sys.LastError);
+        if (before is null || Namespace() == before)
+            return new KernelError("sethostname", "UTS namespace", name, Errno.EINVAL, "it is the host's");
+        var bytes = Encoding.UTF8.GetBytes(name);
+        fixed (byte* at = bytes)
+            return SuperviseNative.sethostname(at, (nuint)bytes.Length) == 0 ? null : new KernelError("sethostname", "UTS namespace", name, Sys.LastError);
     }
+
+    private static string? Namespace() => File.ResolveLinkTarget("/proc/thread-self/ns/uts", returnFinalTarget: false)?.Name;
 
     private static string? Here()
     {

@@ -24,7 +24,7 @@ internal interface IContainerLauncher
     KernelError? CleanUp(ContainerOrder order);
 
     /// <summary>See <see cref="Containers.ContainerNetworkSet"/>; the process is the container's first.</summary>
-    KernelError? SetInterface(ContainerOrder order, int pid, NetworkAttachment attachment);
+    KernelError? SetInterface(ContainerOrder order, int pid, Fd process, NetworkAttachment attachment);
 
-    KernelError? RemoveInterface(ContainerOrder order, int pid, string name);
+    KernelError? RemoveInterface(ContainerOrder order, int pid, Fd process, string name);
 }

@@ -49,9 +49,23 @@ internal sealed partial class Keeper
                 Empty(null);
                 break;
             case RunState.Waiting:
+                LostInThePipe();
                 ScheduleStart();
                 break;
+            default:
+                LostInThePipe();
+                break;
         }
+    }
+
+    // Nobody but the last supervisor held the pipe of a container that had ended.
+    private void LostInThePipe()
+    {
+        if (Run.Trouble?.StartsWith(ContainerLog.Refusal, StringComparison.Ordinal) != true)
+            return;
+        Run = Run with { Trouble = "the supervisor was killed while the log took nothing; the last output, at most what a pipe holds, is lost" };
+        Write();
+        _context.Note($"{Order.Name}: {Run.Trouble}");
     }
 
     /// <summary>What the next program of this process needs to know; the descriptors stay open.</summary>

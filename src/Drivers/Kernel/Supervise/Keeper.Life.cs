@@ -7,34 +7,37 @@ namespace Provision.Kernel.Supervise;
 internal sealed partial class Keeper
 {
     // Rounds come quickly at first and then, where the kernel is slow to let go, less often.
-    private const int QuickRounds = 20, QuickMilliseconds = 5, SlowMilliseconds = 50, LastResortRounds = 100;
+    private const int QuickRounds = 20, QuickMilliseconds = 5, SlowMilliseconds = 50, LastResortRounds = 100, HopelessRounds = 600;
 
     private void Launch()
     {
         _stopWanted = false;
-        ContainerOrder order;
+        SharedNamespaces? shared = null;
         try
         {
-            order = Order with { Sandbox = SharedNamespaces.Resolve(Order.Sandbox, _context.PidOf) };
+            shared = SharedNamespaces.Resolve(Order.Sandbox, _context.ProcessOf);
             LogFifo.Make(_context.Paths.Fifo(Order.Name), HostId(Order.Sandbox.IdMaps?.Uid, Order.Sandbox.User.Uid), HostId(Order.Sandbox.IdMaps?.Gid, Order.Sandbox.User.Gid));
             OpenLog();
             _cgroup.Thaw();
-            Run = Run with { State = RunState.Starting, Pid = 0, StartTime = 0, OomBaseline = _cgroup.OomKills(), Trouble = null, NextStart = null };
+            Run = Run with { State = RunState.Starting, Pid = 0, StartTime = 0, OomBaseline = _cgroup.OomKills(), Trouble = _log!.Trouble, NextStart = null };
             if (_cgroup.WriteRun(Run) is { } error)
                 throw new KernelException(error);
         }
         catch (KernelException refused)
         {
+            shared?.Dispose();
             NotLaunched(refused.Error);
             return;
         }
 
+        var order = Order with { Sandbox = shared.Spec };
         var fifo = _context.Paths.Fifo(order.Name);
         _context.Work.Post(
             () =>
             {
-                using var output = LogFifo.OpenContainerEnd(fifo);
-                return _context.Launcher.Launch(order, output);
+                using (shared)
+                using (var output = LogFifo.OpenContainerEnd(fifo))
+                    return _context.Launcher.Launch(order, output);
             },
             (launched, thrown) =>
             {
@@ -47,13 +50,27 @@ internal sealed partial class Keeper
 
     private void Launched(LaunchedContainer launched)
     {
-        // Unreaped, so /proc has it whatever it did since.
-        var start = ProcStat.Read(launched.Pid)?.StartTime ?? 0;
-        Run = Run with { State = RunState.Running, Pid = launched.Pid, StartTime = start, StartedAt = _context.Now };
+        var (pid, process) = (launched.Pid, launched.Process);
+        // Unreaped, so /proc has it whatever it did since, but when the host is out of descriptors. Without its start time
+        // no successor could know it.
+        var start = ProcStat.Read(pid)?.StartTime;
+        Run = Run with { State = RunState.Running, Pid = pid, StartTime = start ?? 0, StartedAt = _context.Now };
+        if (start is null)
+            _failure = new KernelError("read", $"/proc/{pid}/stat", null, Errno.EIO, "the new process's start time cannot be read; it was killed");
         if (launched.Terminal is { } terminal)
             _log!.Connect(terminal);
-        Write();
-        Watch(launched.Process);
+        if (_cgroup.WriteRun(Run) is { } error)
+            _failure ??= error with { Detail = "its run record cannot be kept; it was killed" };
+        Watch(process);
+        if (_failure is not null)
+        {
+            Run = Run with { Trouble = _failure.ToString() };
+            _context.Note($"{Order.Name}: {_failure}");
+            _stopWanted |= _onStarted.Count > 0;
+            PidFd.Signal(process, SuperviseNative.SigKill);
+            return;
+        }
+
         Hold();
         // Who asked for a restart waits for the one after this.
         if (!_startWanted)
@@ -120,7 +137,22 @@ internal sealed partial class Keeper
         }
 
         _cgroup.KillRound(lastResort: ++_killRounds >= LastResortRounds);
+        if (_killRounds == HopelessRounds)
+            Hopeless();
         _killAt = _context.Ticks + (_killRounds < QuickRounds ? QuickMilliseconds : SlowMilliseconds);
+    }
+
+    // Half a minute of SIGKILL: who waits is told; the rounds go on.
+    private void Hopeless()
+    {
+        var error = new KernelError("kill", Order.Name, string.Join(' ', _cgroup.Processes().Take(10)), Errno.EBUSY,
+            "SIGKILL does not end it: it is frozen from outside, or waits in the kernel for what does not answer; it is tried on");
+        _context.Note(error.ToString());
+        Run = Run with { Trouble = error.ToString() };
+        Write();
+        _startWanted = false;
+        Tell(_onStarted, error);
+        Tell(_onStopped, error);
     }
 
     // The first process is gone; so must be what it left in the cgroup before anything else can be done there.
@@ -141,8 +173,7 @@ internal sealed partial class Keeper
         _killAt = null;
         _cgroup.Thaw();
         _log?.Drain();
-        CloseLog();
-        _context.Store.GiveUp(HeldName);
+        CloseLogUnlessFull();
 
         var ran = Run.Pid > 0;
         var failure = _failure;
@@ -198,14 +229,22 @@ internal sealed partial class Keeper
 
     private void OpenLog() => _log ??= new ContainerLog(_context, Order.Name, Order.Logging, LogFifo.OpenReader(_context.Paths.Fifo(Order.Name)), LogTrouble);
 
-    private void CloseLog()
+    // The last words of one that ended on a full disk are in the pipe as long as somebody holds it: until they are
+    // written, or the next run writes behind them.
+    private void CloseLogUnlessFull()
     {
+        if (_log?.Trouble is not null)
+            return;
         _log?.Dispose();
         _log = null;
+        _context.Store.GiveUp(HeldName);
     }
 
     private void LogTrouble(string? trouble)
     {
+        // When it goes on, what else is wrong stays told.
+        if (trouble is null && Run.Trouble?.StartsWith(ContainerLog.Refusal, StringComparison.Ordinal) != true)
+            return;
         Run = Run with { Trouble = trouble };
         Write();
         if (trouble is not null)

@@ -28,7 +28,7 @@ internal sealed partial class Keeper
         {
             ContainerPart.Rlimits => SetRlimits(next.Sandbox.Rlimits),
             ContainerPart.OomScoreAdj => SetOomScore(next.Sandbox.OomScoreAdj ?? 0),
-            ContainerPart.Hostname when next.Sandbox.Hostname is { } name => Hostnames.Set(Run.Pid, name),
+            ContainerPart.Hostname when next.Sandbox.Hostname is { } name => Hostnames.Set(_process!, name),
             _ => null,
         };
         return error ?? Keep(next);
@@ -45,9 +45,15 @@ internal sealed partial class Keeper
             return;
         }
 
-        var (order, pid) = (Order, Run.Pid);
+        var (order, pid, process) = (Order, Run.Pid, Exec.Lift(_process));
         _context.Work.Post(
-            () => Boxed.Of(attachment is null ? _context.Launcher.RemoveInterface(order, pid, name) : _context.Launcher.SetInterface(order, pid, attachment)),
+            () =>
+            {
+                using (process)
+                    return Boxed.Of(attachment is null
+                        ? _context.Launcher.RemoveInterface(order, pid, process, name)
+                        : _context.Launcher.SetInterface(order, pid, process, attachment));
+            },
             (result, thrown) => told(thrown is null
                 ? result!.Error ?? Keep(next)
                 : thrown is KernelException refused ? refused.Error : new KernelError("change interface", name, null, Errno.EIO, thrown.Message)));
@@ -75,8 +81,12 @@ internal sealed partial class Keeper
     private unsafe KernelError? SetRlimits(IReadOnlyList<RlimitSpec> limits)
     {
         foreach (var pid in _cgroup.Processes())
-            foreach (var limit in limits)
+            foreach (var limit in RlimitDefaults.Complete(limits))
             {
+                using var process = PidFd.Open(pid);
+                // prlimit(2) takes a number: looked up again, while a descriptor shows that nobody else got it.
+                if (process is null || !_cgroup.Processes().Contains(pid) || !PidFd.HoldsPid(process))
+                    break;
                 var value = new SuperviseNative.Limit { Soft = limit.Soft, Hard = limit.Hard };
                 if (SuperviseNative.prlimit(pid, (int)limit.Resource, &value, null) != 0 && Sys.LastError != NoSuchProcess)
                     return new KernelError("prlimit", Order.Name, $"{limit.Resource}={limit.Soft}:{limit.Hard}", Sys.LastError, LimitRefusal.Reason(Sys.LastError));
@@ -100,8 +110,11 @@ internal sealed partial class Keeper
             }
 
             using (file)
-                if (Sys.WriteAll(file, Encoding.ASCII.GetBytes(text)) is var refused and not 0 and not NoSuchProcess)
+            {
+                // Looked up after the opening: the file is of who is in the cgroup, or of nobody any more (ESRCH).
+                if (_cgroup.Processes().Contains(pid) && Sys.WriteAll(file, Encoding.ASCII.GetBytes(text)) is var refused and not 0 and not NoSuchProcess)
                     return new KernelError("write", path, text, refused);
+            }
         }
 
         return null;

@@ -43,6 +43,9 @@ internal sealed partial class Keeper
 
     public ContainerStatus Status => new(Order.Name, Order.Cgroup, Run);
 
+    /// <summary>The first process while it runs; the descriptor stays the keeper's.</summary>
+    public (int Pid, Fd Process)? Running => Run.State == RunState.Running && _process is not null ? (Run.Pid, _process) : null;
+
     /// <summary>True while something of it may run.</summary>
     public bool Busy => Run.State is RunState.Starting or RunState.Running or RunState.Stopping || _emptying;
 
@@ -133,7 +136,12 @@ internal sealed partial class Keeper
     {
         var now = _context.Ticks;
         if (_log?.RetryAt <= now)
+        {
             _log!.Retry();
+            if (!Busy)
+                CloseLogUnlessFull();
+        }
+
         if (_stopAt <= now)
         {
             _stopAt = null;
@@ -148,6 +156,13 @@ internal sealed partial class Keeper
             Run = Run with { Restarts = Run.Restarts + 1, NextStart = null };
             Launch();
         }
+    }
+
+    /// <summary>Goes on with what another keeper of the same container could not write yet.</summary>
+    public void TakeLog(Keeper? from)
+    {
+        if (from?._log is { } log)
+            _log = new ContainerLog(_context, Order.Name, Order.Logging, Exec.Lift(log.Fifo), LogTrouble);
     }
 
     /// <summary>Lets go of the container without touching it.</summary>

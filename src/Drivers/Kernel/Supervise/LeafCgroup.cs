@@ -50,8 +50,7 @@ internal sealed class LeafCgroup(CgroupRoots roots, string path)
         if (lastResort)
             roots.Unified?.Write($"{Path}/{Kill}", "1");
         roots.Unified?.Write($"{Path}/{Freeze}", "1");
-        foreach (var pid in Processes())
-            SuperviseNative.kill(pid, SuperviseNative.SigKill);
+        CgroupKilling.Kill(Processes(), Processes);
     }
 
     /// <summary>A leaf that stays frozen would stop whatever is launched into it next.</summary>

@@ -72,16 +72,7 @@ internal sealed class OwnCgroup(CgroupRoots roots, string path)
         {
             if (round == KillRounds)
                 throw new KernelException(new KernelError("kill", path, string.Join(' ', strays), Errno.EBUSY, "an older supervisor does not end"));
-            foreach (var pid in strays)
-            {
-                if (ProcStat.Read(pid) is not { } stat)
-                    continue;
-                using var process = PidFd.Open(pid, stat.StartTime);
-                // Looked up again: what the descriptor holds now is what is in the cgroup.
-                if (process is not null && Strays().Contains(pid))
-                    PidFd.Signal(process, SuperviseNative.SigKill);
-            }
-
+            CgroupKilling.Kill(strays, Strays);
             pause.Wait(Pause);
         }
     }

@@ -1,3 +1,5 @@
+using Provision.Reconciler;
+
 namespace Provision.Kernel.Supervise;
 
 /// <summary>What can be done with a pidfd (pidfd_open(2)): a process that cannot be mistaken for another.</summary>
@@ -14,10 +16,8 @@ internal static unsafe class PidFd
     /// <summary>The process with this pid if it is the one that started then; null when it is gone.</summary>
     public static Fd? Open(int pid, ulong startTime)
     {
-        var number = SuperviseNative.Call(SuperviseNative.PidFdOpenNumber, pid, 0, 0, 0);
-        if (number < 0)
-            return Sys.LastError is NoSuchProcess or Errno.EINVAL ? null : throw Sys.Failure("pidfd_open", $"process {pid}", Sys.LastError);
-        var file = new Fd((int)number);
+        if (Open(pid) is not { } file)
+            return null;
         // Asked after the opening: what has the time now is what the descriptor holds.
         if (ProcStat.Read(pid) is { } stat && stat.StartTime == startTime)
             return file;
@@ -31,6 +31,33 @@ internal static unsafe class PidFd
         const short readable = 1; // POLLIN
         var entry = new Libc.PollFd { Fd = process.Number, Events = readable };
         return Libc.poll(&entry, 1, 0) > 0;
+    }
+
+    /// <summary>Whoever has this pid now; null when nobody does. To be trusted once something else says that it is who was meant.</summary>
+    public static Fd? Open(int pid)
+    {
+        var number = SuperviseNative.Call(SuperviseNative.PidFdOpenNumber, pid, 0, 0, 0);
+        return number >= 0 ? new Fd((int)number)
+            : Sys.LastError is NoSuchProcess or Errno.EINVAL ? null
+            : throw Sys.Failure("pidfd_open", $"process {pid}", Sys.LastError);
+    }
+
+    /// <summary>Whether it has not been reaped: as long as this holds, nobody else has its pid.</summary>
+    public static bool HoldsPid(Fd process) => SuperviseNative.Call(SuperviseNative.PidFdSendSignalNumber, process.Number, 0, 0, 0) == 0;
+
+    /// <summary>A file of its /proc directory, which was that process's and not a successor's.</summary>
+    /// <exception cref="KernelException">The process has ended, or the kernel refuses.</exception>
+    public static Fd OpenFile(Fd process, int pid, string name, int flags)
+    {
+        var path = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/{pid}/{name}");
+        var (file, errno) = Sys.Open(Libc.AT_FDCWD, path, flags);
+        if (file is null)
+            throw Sys.Failure("open", path, errno);
+        // Asked after the opening.
+        if (HoldsPid(process))
+            return file;
+        file.Dispose();
+        throw Sys.Failure("open", path, NoSuchProcess, detail: "the process has ended");
     }
 
     /// <summary>0, or the errno; a process that is gone is fine.</summary>

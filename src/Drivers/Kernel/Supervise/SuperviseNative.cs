@@ -21,7 +21,8 @@ internal static unsafe partial class SuperviseNative
     public const int EpollAdd = 1, EpollDelete = 2, EpollModify = 3;
 
     // The same on x86-64 and arm64: numbers from 424 on are shared.
-    public const long PidFdSendSignalNumber = 424, PidFdOpenNumber = 434, PidFdGetFdNumber = 438;
+    public const long PidFdSendSignalNumber = 424, PidFdOpenNumber = 434, CloseRangeNumber = 436, PidFdGetFdNumber = 438;
+    public const int CloseRangeOnExec = 4; // CLOSE_RANGE_CLOEXEC
 
     /// <summary>struct rlimit64.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -81,9 +82,6 @@ internal static unsafe partial class SuperviseNative
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int ioctl(int file, nuint request, void* argument);
-
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial int kill(int pid, int signal);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int prctl(int option, nuint second, nuint third, nuint fourth, nuint fifth);

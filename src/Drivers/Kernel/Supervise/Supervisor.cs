@@ -9,6 +9,8 @@ namespace Provision.Kernel.Supervise;
 internal sealed class Supervisor : IDisposable
 {
     private const int CallersMax = 256;
+    private const int TooManyHere = 24, TooManyAtAll = 23; // EMFILE, ENFILE
+    private const long DeafMilliseconds = 500;
     private static readonly TimeSpan IdleAtStart = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan IdleAfterWork = TimeSpan.FromSeconds(1);
 
@@ -20,6 +22,7 @@ internal sealed class Supervisor : IDisposable
     private readonly HashSet<Conversation> _callers = [];
     private readonly Verbs _verbs;
     private readonly long _began;
+    private long? _hearAt;
     private bool _served;
     private long? _tidyAt;
 
@@ -32,7 +35,7 @@ internal sealed class Supervisor : IDisposable
         Generation = generation;
         _began = context.Ticks;
         _verbs = new Verbs(this, context, _keepers);
-        _context.PidOf = name => _keepers.GetValueOrDefault(name) is { Run: { State: RunState.Running, Pid: > 0 } run } ? run.Pid : null;
+        _context.ProcessOf = name => _keepers.GetValueOrDefault(name)?.Running;
         _context.Events.Add(listener, Epoll.In, _ => Accept());
     }
 
@@ -104,6 +107,8 @@ internal sealed class Supervisor : IDisposable
             _tidyAt = now + (long)IdleAfterWork.TotalMilliseconds;
         else if (_tidyAt <= now)
             Tidy();
+        if (_hearAt <= now)
+            Guarded(Hear);
         foreach (var keeper in _keepers.Values.Where(k => k.Due <= now).ToList())
             Guarded(keeper.OnDue);
     }
@@ -182,7 +187,8 @@ internal sealed class Supervisor : IDisposable
         var due = _keepers.Values.Min(static k => k.Due);
         if (_keepers.Count == 0 && _callers.Count == 0)
             due = _began + (long)IdleAtStart.TotalMilliseconds;
-        due = due is null ? _tidyAt : _tidyAt is null ? due : Math.Min(due.Value, _tidyAt.Value);
+        foreach (var other in (long?[])[_tidyAt, _hearAt])
+            due = due is null ? other : other is null ? due : Math.Min(due.Value, other.Value);
         return due is null ? -1 : (int)Math.Clamp(due.Value - _context.Ticks, 0, int.MaxValue);
     }
 
@@ -200,8 +206,16 @@ internal sealed class Supervisor : IDisposable
 
     private void Accept()
     {
-        while (UnixSocket.Accept(_listener) is { } socket)
+        while (true)
         {
+            var (socket, errno) = UnixSocket.Accept(_listener);
+            if (socket is null)
+            {
+                if (errno is TooManyHere or TooManyAtAll)
+                    Deafen(errno);
+                return;
+            }
+
             var peer = UnixSocket.Peer(socket);
             if (peer is not { Uid: 0 } || _callers.Count >= CallersMax)
             {
@@ -211,6 +225,21 @@ internal sealed class Supervisor : IDisposable
 
             Greet(socket);
         }
+    }
+
+    // Who knocks stays in the queue: to listen on without a descriptor to spare would be to turn in circles.
+    private void Deafen(int errno)
+    {
+        if (_hearAt is null)
+            _context.Note($"accept: {ErrnoNames.Describe(errno)}; callers wait");
+        _context.Events.Remove(_listener);
+        _hearAt = _context.Ticks + DeafMilliseconds;
+    }
+
+    private void Hear()
+    {
+        _hearAt = null;
+        _context.Events.Add(_listener, Epoll.In, _ => Accept());
     }
 
     private Conversation? Greet(Fd socket)

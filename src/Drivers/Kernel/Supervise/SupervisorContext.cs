@@ -10,8 +10,8 @@ internal sealed record SupervisorContext(
     /// <summary>Says something that nobody is there to be told.</summary>
     public required Action<string> Note { get; init; }
 
-    /// <summary>The first process of another container; null when it does not run.</summary>
-    public Func<string, int?> PidOf { get; set; } = static _ => null;
+    /// <summary>The first process of another container, its pid and pidfd; null when it does not run.</summary>
+    public Func<string, (int Pid, Fd Process)?> ProcessOf { get; set; } = static _ => null;
 
     /// <summary>Milliseconds of a clock that only goes forward.</summary>
     public long Ticks => (long)Time.GetElapsedTime(0).TotalMilliseconds;

@@ -44,10 +44,16 @@ public static class SupervisorProcess
     /// <exception cref="KernelException">Another supervisor of the instance runs, or the kernel refuses.</exception>
     public static void Run(SupervisorPaths paths, int? resume, bool ready, Action<string> note)
     {
+        void Say(string message)
+        {
+            MessageFile.Trim(paths.Log);
+            note(message);
+        }
+
         using var told = ready ? new Fd(ReadyDescriptor) : null;
         try
         {
-            Serve(paths, resume, note, () =>
+            Serve(paths, resume, Say, () =>
             {
                 if (told is null)
                     return;
@@ -76,6 +82,7 @@ public static class SupervisorProcess
     {
         var instance = paths.Instance;
         Harden(note);
+        OwnDefaults.Set(note);
         Prepare(paths);
         // No file system that an administrator may want to unmount is held.
         Environment.CurrentDirectory = "/";

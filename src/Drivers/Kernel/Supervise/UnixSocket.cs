@@ -43,11 +43,11 @@ internal static unsafe class UnixSocket
         return (socket, 0);
     }
 
-    /// <summary>A caller's connection that does not block; null when there is none.</summary>
-    public static Fd? Accept(Fd listener)
+    /// <summary>A caller's connection that does not block; null with the errno: EAGAIN when there is none.</summary>
+    public static (Fd? Socket, int Errno) Accept(Fd listener)
     {
         var number = SuperviseNative.accept4(listener.Number, null, null, SuperviseNative.NonBlocking | Libc.O_CLOEXEC);
-        return number < 0 ? null : new Fd(number);
+        return number < 0 ? (null, Sys.LastError) : (new Fd(number), 0);
     }
 
     /// <summary>Who connected, as the kernel noted it then.</summary>

@@ -51,7 +51,7 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
                     Remove(request, Answer);
                     break;
                 case Verb.Update when Standing(request) is { } keeper && request is { Part: { } part, Order: { } from }:
-                    Answer(keeper.Update(part, from));
+                    Answer(OrderCheck.Flaw(from) ?? keeper.Update(part, from));
                     break;
                 case Verb.SetInterface when Standing(request) is { } keeper && request.Attachment is { } attachment:
                     keeper.ChangeInterface(attachment.Interface, attachment, Answer);
@@ -146,7 +146,7 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
             return;
         }
 
-        keeper?.Release();
+        var before = keeper;
         keeper = new Keeper(context, order);
         try
         {
@@ -159,6 +159,8 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
             throw;
         }
 
+        keeper.TakeLog(before);
+        before?.Release();
         keepers[order.Name] = keeper;
         if (!order.Running)
         {
@@ -203,7 +205,17 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
         if (keeper.Removing)
             return;
         keeper.Removing = true;
-        keeper.Stop(_ => CleanUp(keeper, request.KeepLogs == true));
+        keeper.Stop(left =>
+        {
+            if (left is null)
+            {
+                CleanUp(keeper, request.KeepLogs == true);
+                return;
+            }
+
+            keeper.Removing = false;
+            keeper.Removed(left);
+        });
     }
 
     private void CleanUp(Keeper keeper, bool keepLogs)

@@ -39,6 +39,9 @@ internal sealed class FakeContainer
 
     public SortedDictionary<string, NetworkAttachment> Links { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Its root has made more links than anybody reads.</summary>
+    public string? LinksUnreadable { get; set; }
+
     public int OomScoreAdj { get; set; }
 
     public string Hostname { get; set; }

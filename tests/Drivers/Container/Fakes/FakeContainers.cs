@@ -119,7 +119,8 @@ internal sealed class FakeContainers(FakeCgroups cgroups) : IContainerReader, IO
             Populated = container.Alive,
             Order = container.Order,
             Process = container.Alive ? container.Facts(Host, n => _known[n].Pid) : null,
-            Interfaces = container.Alive ? container.Interfaces() : ImmutableSortedDictionary<string, LiveInterface>.Empty,
+            InterfacesUnreadable = container.LinksUnreadable,
+            Interfaces = container.Alive && container.LinksUnreadable is null ? container.Interfaces() : ImmutableSortedDictionary<string, LiveInterface>.Empty,
         };
     }
 
