@@ -49,21 +49,21 @@ internal sealed class FieldSort
             Unchecked.Add(new SkippedField(_comparison.Id, field.Path, "not stated and without a default: Provision does not set it"));
     }
 
-    // What can be written in several forms is one field, unless its members were not all read alike.
+    // What can be written in several forms is one field, unless one of its members has an answer of its own.
     private void Compared(Field field, Value value)
     {
         var members = field.Type is UnionType union && union.Of(value) is ObjectType form ? SpecPaths.Leaves(form.Fields).ToList() : [];
         var own = Read(ValuePath.Of(field));
-        if (members.All(m => IsCompared(m) && Read(ValuePath.Of(m)) == own))
+        if (members.All(m => IsReadLike(m, own)))
             _compared.Add((field.Path, own));
         else
             members.ForEach(Add);
     }
 
-    private bool IsCompared(Field member)
+    private bool IsReadLike(Field member, Evidence own)
     {
         var path = ValuePath.Of(member);
-        return !member.NotObserved && _comparison.Desired.Get(member) is not null && !_comparison.Exempt.Any(path.IsWithin) && !Live.Unreadable.Keys.Any(path.IsWithin);
+        return !member.NotObserved && Read(path) == own && !_comparison.Exempt.Any(path.IsWithin) && !Live.Unreadable.Keys.Any(path.IsWithin);
     }
 
     private Evidence Read(ValuePath path) =>

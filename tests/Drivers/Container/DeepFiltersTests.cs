@@ -110,6 +110,19 @@ public sealed class DeepFiltersTests
     }
 
     [Fact]
+    public void ProfileThatIsWrittenOut_IsOneField()
+    {
+        var set = Applied(Spec + ", security: {seccomp: {defaultAction: SCMP_ACT_ALLOW, syscalls: [{names: [mount], action: SCMP_ACT_ERRNO}]}}");
+        _host.Filters.Tasks.Add(new TaskFilters(101, 101, 1, false, 1) { Why = "it is traced by process 7" });
+
+        var report = _host.Drift(set, deep: true);
+
+        Assert.False(report.HasDrift);
+        Assert.Single(Checked(report).Notes);
+        Assert.DoesNotContain(report.Checked.SelectMany(static c => c.Fields), static f => f.StartsWith(Field + ".", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void StrictMode_IsADifference()
     {
         var set = Applied(Spec + ", security: {seccomp: unconfined}");
