@@ -2,7 +2,8 @@ namespace Provision.EndToEnd.Containers;
 
 /// <summary>
 /// The agent and what happens inside containers' network namespaces. It looks at everything once a day only: what is
-/// repaired was told of by an event.
+/// repaired was told of by an event. Three damages a test: from the sixth repair within ten seconds the agent would see a
+/// fight.
 /// </summary>
 public sealed class ContainerNetworkAgentTests : ContainerLab
 {
@@ -45,15 +46,13 @@ public sealed class ContainerNetworkAgentTests : ContainerLab
         Eventually("the route is back", () => IsWhole(pid));
         Damage(pid, "link", "set", "eth0", "down");
         Eventually("the link is up", () => IsWhole(pid));
-        Damage(pid, "link", "delete", "eth0");
-        Eventually("the link is made anew", () => IsWhole(pid));
 
         Assert.Equal(pid, Pid(Set));
         Stop(agent);
     }
 
     [RootFact]
-    public void Agent_WhatIsAddedInside_IsRemovedWithTheSameProcess()
+    public void Agent_WhatIsAddedInsideAndALinkPulledOut_IsPutRightWithTheSameProcess()
     {
         using var agent = StartAgent(ContainerManifests.Web);
         var pid = Pid(Set)!.Value;
@@ -63,6 +62,8 @@ public sealed class ContainerNetworkAgentTests : ContainerLab
         Eventually("the address goes", () => IsWhole(pid));
         Damage(pid, "route", "add", "10.55.0.0/16", "via", "10.88.0.9");
         Eventually("the route goes", () => IsWhole(pid));
+        Damage(pid, "link", "delete", "eth0");
+        Eventually("the link is made anew", () => IsWhole(pid));
 
         Assert.Equal(pid, Pid(Set));
         Stop(agent);
