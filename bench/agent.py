@@ -11,6 +11,7 @@ import time
 
 import manifests
 import repair
+from containers import rootfs
 from lab import files
 from table import Row
 
@@ -19,13 +20,17 @@ QUIET = 10.0
 
 def measure(lab, size):
     lab = lab.instance("a")
-    bridges = max(size // 10, 1)
-    paths = [lab.write("agent-cgroups.yaml", manifests.cgroups(size - bridges)), lab.write("agent-bridges.yaml", manifests.bridges(bridges))]
+    bridges, containers = max(size // 10, 1), max(size // 20, 1)
+    paths = [
+        lab.write("agent-cgroups.yaml", manifests.cgroups(size - bridges - containers)),
+        lab.write("agent-bridges.yaml", manifests.bridges(bridges)),
+        lab.write("agent-containers.yaml", manifests.containers(rootfs(lab), containers)),
+    ]
     lab.apply(*paths)
     with agent(lab, paths) as process:
         yield from idle(process.pid, size)
         before = cpu_time(process.pid)
-        for what, samples in repair.kinds(lab, bridges):
+        for what, samples in repair.kinds(lab, bridges, containers):
             after = cpu_time(process.pid)
             ran, waited = ((b - a) / len(samples) * 1000 for a, b in zip(before, after))
             before = after

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import time
 
 import steps
 from bundle import COMMAND, MEMORY, PIDS
@@ -85,6 +86,8 @@ def memory(lab, root):
         sizes[0] = supervisor.memory()
         for count in (10, MANY):
             lab.apply(lab.write("memory.yaml", manifest(root, [{}] * count)))
+            # At rest: what the launches left is given back a second after the last.
+            time.sleep(2)
             sizes[count] = supervisor.memory()
     lab.destroy()
     for count, size in sizes.items():

@@ -9,6 +9,7 @@ import agent
 import bridges
 import cgroups
 import containers
+import seccomp
 import startup
 import table
 from lab import Lab
@@ -19,6 +20,7 @@ PARTS = {
     "cgroups": cgroups.measure,
     "agent": agent.measure,
     "containers": containers.measure,
+    "seccomp": seccomp.measure,
 }
 
 

@@ -11,6 +11,18 @@ def bridges(count):
     return documents("Bridge", "b", count, lambda i: f"  addresses: [{address(i)}/24]\n  mtu: 1400")
 
 
+def containers(root, count):
+    """Each with an address on a bridge of its own."""
+    return documents("Container", "k", count, lambda i:
+                     f'  rootfs: {{directory: {root}}}\n  command: [/bin/busybox, sleep, "100000"]\n  stop: {{signal: KILL}}\n'
+                     f"  networks: [{{bridge: b{i}, interface: eth0, addresses: [{inside(i)}/24]}}]")
+
+
+def inside(i):
+    """The container's address on bridge i."""
+    return address(i)[:-1] + "2"
+
+
 def ip_add(count):
     """What `apply` of the bridges does: group, alias, MTU, up, one address."""
     return "".join(

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures out/provision against its peers and prints the table of DESIGN §10 as far as it is built:
-#   bench/run.sh [--json] [--size N] [--only startup,bridges,cgroups,agent,containers]
+#   bench/run.sh [--json] [--size N] [--only startup,bridges,cgroups,agent,containers,seccomp]
 # Everything happens in a network namespace, an instance and a directory of its own, which are removed again however
 # the run ends.
 set -uo pipefail
@@ -22,7 +22,7 @@ clean() {
     trap '' INT TERM HUP
     [[ -n $python ]] && kill -TERM "$python" 2>/dev/null && wait "$python"
     local instance
-    for instance in one many memory; do out/provision destroy --all --auto-approve --quiet --instance "$name-$instance" >/dev/null 2>&1; done
+    for instance in a one many memory; do out/provision destroy --all --auto-approve --quiet --instance "$name-$instance" >/dev/null 2>&1; done
     local cgroup
     for cgroup in $(find /sys/fs/cgroup -maxdepth 2 -type d -name "provision-$name*" 2>/dev/null); do
         find "$cgroup" -depth -type d -exec rmdir {} +
@@ -36,7 +36,9 @@ trap 'exit 143' TERM HUP
 
 ip netns add "$name" || exit 1
 ip -n "$name" link set lo up || exit 1
-cc -O2 -Wall -Wextra -Werror -o "$work/reader" bench/reader.c || exit 1
+for program in reader calls; do
+    cc -O2 -Wall -Wextra -Werror -o "$work/$program" "bench/$program.c" || exit 1
+done
 
 # Not `ip netns exec`: that mounts a fresh /sys, without cgroups. In the background, so that a signal is heard at once.
 nsenter "--net=/run/netns/$name" /usr/bin/python3 -B bench/main.py --binary "$PWD/out/provision" --name "$name" --work "$work" "$@" &

@@ -54,6 +54,8 @@ def show(value, unit):
         value, unit = value * 1000, "ms"
     if unit == "calls":
         return f"{value:g}"
+    if not unit:
+        return f"{value:.3g}"
     return f"{value:.3g} {unit}" if value < 1000 else f"{value:.0f} {unit}"
 
 

@@ -12,6 +12,8 @@ PROTOTYPES = {
     "_llseek": "llseek", "_newselect": "select", "umount2": "umount", "umount": "oldumount", "stat": "newstat",
     "lstat": "newlstat", "fstat": "newfstat", "uname": "newuname", "sendfile": "sendfile64", "truncate64": "truncate64",
 }
+# Of x86 alone, which syscalls.h leaves out (arch/x86/kernel: process.c, ioport.c, ldt.c).
+ELSEWHERE = {"arch_prctl": "i", "iopl": "i", "modify_ldt": "i"}
 NARROW = {
     "int", "unsigned", "unsigned int", "u32", "uint32_t", "__u32", "__s32", "pid_t", "uid_t", "gid_t", "qid_t", "key_t", "mqd_t",
     "clockid_t", "timer_t", "key_serial_t", "rwf_t", "enum landlock_rule_type",
@@ -101,7 +103,7 @@ for path in uapi.glob("*/asm/unistd*.h"):
     elsewhere |= set(re.findall(r"^#define __NR_([a-z_]\w*)\s+\(?(?:__\w+\s*\+\s*)?\d+\)?", path.read_text(), re.M))
 write("Elsewhere", "Names that only architectures without a table have.", sorted(elsewhere - known))
 
-widths = prototypes(next(tree.glob("usr/src/*/include/linux/syscalls.h")))
+widths = ELSEWHERE | prototypes(next(tree.glob("usr/src/*/include/linux/syscalls.h")))
 known_widths = {n: widths[PROTOTYPES.get(n, n)] for n in sorted(known) if PROTOTYPES.get(n, n) in widths}
 # Only calls with a narrow argument are listed.
 narrow = {n: k for n, k in known_widths.items() if k.strip("l")}

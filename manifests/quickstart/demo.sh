@@ -70,6 +70,14 @@ client_has_it() { "$provision" logs client "${scope[@]}" | grep -q hello; }
 eventually client_has_it
 run 0 "$provision" logs client --tail 3 "${scope[@]}"
 
+say "Its profile holds: inside it is root, and can neither mount, nor make a device, nor load a module"
+refused() { local status; printf '%s$ provision exec web --instance demo -- %s%s\n' "$bold" "$*" "$plain"; "$provision" exec web "${scope[@]}" -- "$@" 2>&1; status=$?; [[ $status -ne 0 ]] || { echo "demo: this should have been refused" >&2; exit 1; }; }
+run 0 "$provision" exec web "${scope[@]}" -- busybox id -u
+refused busybox mount -t tmpfs none /mnt
+refused busybox mknod /tmp/zero c 1 5
+refused busybox insmod /bin/busybox
+run 0 "$provision" exec web "${scope[@]}" -- busybox grep -E 'CapEff|NoNewPrivs|Seccomp:' /proc/self/status
+
 say "One is killed by hand, and is brought back"
 pid() { "$provision" status "${manifests[@]}" "${scope[@]}" -o json 2>/dev/null | jq -r '.resources[] | select(.resource == "Container/web").pid // empty'; }
 before=$(pid)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Provision.Kernel;
 using Provision.Reconciler;
 using Provision.Spec;
 
@@ -75,7 +76,7 @@ internal sealed class Completer(RootCommand root, Session session)
     private List<string> Names(List<string> files)
     {
         if (files.Count > 0)
-            return [.. Manifests.Load(files, session.Kinds, new ManifestOptions { Variables = session.Host.Variable })
+            return [.. Manifests.Load(files, session.Kinds, new ManifestOptions { Variables = session.Host.Variable, ReadBeside = BesideFile.Read })
                 .Set.Ordered.Select(static r => r.Id.ToString())];
         try
         {

@@ -1,8 +1,9 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Provision.Drivers;
 using Provision.Drivers.Bridge;
 using Provision.Drivers.Cgroup;
 using Provision.Drivers.Container;
+using Provision.Drivers.SecurityProfile;
 using Provision.Kernel;
 using Provision.Kernel.Containers;
 using Provision.Kernel.Netlink;
@@ -17,20 +18,21 @@ internal static class Composition
 {
     private static readonly Lazy<CgroupLayout> Cgroups = new(CgroupLayout.Discover);
 
+    private static readonly SecurityReader Security = new(static () => Cgroups.Value);
+
+    private static readonly SeccompFilters Filters = new(static () => HostFacts.KernelRelease);
+
     /// <summary>One line a kind: its declaration, which touches nothing, and its driver, which reads.</summary>
     private static readonly (KindSchema Schema, Func<IDriver> Driver)[] All =
     [
         (CgroupSchema.Schema, static () => new CgroupDriver(new CgroupReader(Cgroups.Value))),
         (BridgeSchema.Schema, static () => new BridgeDriver(new RtnetlinkReader())),
-        (ContainerSchema.Schema, static () => new ContainerDriver(static () => new ContainerReader(Cgroups.Value), new CgroupReader(Cgroups.Value), Filter)),
+        (ContainerSchema.Schema, static () => new ContainerDriver(static () => new ContainerReader(Cgroups.Value), new CgroupReader(Cgroups.Value), Security, Filters, ReadBack)),
+        (SecurityProfileSchema.Schema, static () => new SecurityProfileDriver(Security)),
     ];
 
-    private static readonly ConcurrentDictionary<ulong, byte[]> Filters = [];
-
-    // The built-in profile compiles for every target.
-    private static byte[] Filter(ulong capabilities) => Filters.GetOrAdd(capabilities, static kept => SeccompCompiler.Compile(
-        BuiltInProfile.Profile, new SeccompTarget(SeccompTarget.Native, kept, SeccompTarget.KernelVersion(HostFacts.KernelRelease)), new DiagnosticBag())!
-        .Bytes.ToArray());
+    // Traces what runs: only for what asks for it (drift --deep), and never under a filter of our own.
+    private static FilterReader ReadBack() => new(new CgroupReader(Cgroups.Value), TimeProvider.System);
 
     public static ImmutableArray<KindSchema> Kinds() => [.. All.Select(static k => k.Schema)];
 
@@ -49,5 +51,6 @@ internal static class Composition
     [
         new CgroupEvents(Cgroups.Value),
         new LinkEvents(),
+        new ContainerNetworkEvents(Cgroups.Value),
     ];
 }

@@ -1,3 +1,4 @@
+using Provision.Kernel;
 using Provision.Reconciler.Reports;
 using Provision.Spec;
 
@@ -32,6 +33,7 @@ internal static class Input
         return Spec.Manifests.Load(session.Parse.GetValue(Options.Files)!, session.Kinds, new ManifestOptions
         {
             Variables = session.Host.Variable,
+            ReadBeside = BesideFile.Read,
             Input = session.Parse.GetValue(Options.Files)!.Contains("-") ? session.Host.Input() : null,
         });
     }

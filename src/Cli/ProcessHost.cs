@@ -1,5 +1,6 @@
 using System.Text;
 using Provision.Kernel;
+using Provision.Kernel.Reading;
 using Provision.Reconciler.Reports;
 
 namespace Provision.Cli;
@@ -23,6 +24,7 @@ internal static class ProcessHost
         Drivers = Composition.Drivers,
         Executors = Composition.Executors,
         Events = Composition.Events,
+        ReadOnly = ReadingFilter.Wear,
         IsRoot = static () => HostFacts.IsRoot,
         Facts = static () => new RunFacts(
             BuildInfo.FullVersion, HostFacts.HostName, HostFacts.BootId, HostFacts.KernelRelease, TimeProvider.System.GetUtcNow()),

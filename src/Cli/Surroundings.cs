@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Provision.Kernel;
 using Provision.Reconciler;
 using Provision.Reconciler.Reports;
 using Provision.Spec;
@@ -36,6 +37,9 @@ internal sealed record Surroundings
 
     /// <summary>Where kernel events come from; asked only by the agent.</summary>
     public required Func<IReadOnlyList<IEventSource>> Events { get; init; }
+
+    /// <summary>Makes this process one that can only read, apart from the file that it writes; asked by commands that read.</summary>
+    public required Action<PreparedFile?> ReadOnly { get; init; }
 
     public required Func<bool> IsRoot { get; init; }
 

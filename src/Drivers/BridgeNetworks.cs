@@ -19,6 +19,9 @@ internal static class BridgeNetworks
 
     public static string? MacOf(Resource bridge) => bridge.Spec.Text(BridgeFields.Mac);
 
+    /// <summary>The MTU that it declares; null when it declares none.</summary>
+    public static long? MtuOf(Resource bridge) => bridge.Spec.Number(BridgeFields.Mtu);
+
     /// <summary>The address alone.</summary>
     public static IPAddress Address(string text) => InterfaceAddress.Parse(text).Address;
 

@@ -22,6 +22,9 @@ internal sealed class LeafCgroups
     /// <summary>The directory of the instance's supervisor, beside the first cgroups.</summary>
     public const string Supervisor = "supervisor";
 
+    /// <summary>The directory within that one of what keeps descriptors when a supervisor is gone.</summary>
+    public const string FdStore = "fdstore";
+
     private readonly ICgroupReader _reader;
     private readonly CgroupControllers _controllers;
     private readonly CgroupObserver _observer;
@@ -40,6 +43,9 @@ internal sealed class LeafCgroups
     /// <summary>A Cgroup's limits, declared for another place.</summary>
     public static ImmutableArray<Field> Fields() =>
         [.. CgroupSchema.Schema.Fields.Where(static f => f != CgroupFields.Parent).Select(static f => f.Copy())];
+
+    /// <summary>How such a limit is read.</summary>
+    public Evidence ReadBy(ValuePath path) => CgroupEvidence.Of(path, _reader.Layout);
 
     /// <summary>What is wrong with limits whatever the host.</summary>
     public static void Check(Resource leaf, ResourceSet set, DiagnosticBag bag) => CgroupCheck.Limits(leaf, set, bag);

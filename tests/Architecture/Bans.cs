@@ -56,6 +56,10 @@ internal static class Bans
             "the runtime binder needs code generation, which NativeAOT does not have.",
             "dynamic a = b;"),
 
+        new("OpenSSL", @"\bSystem\.Security\.Cryptography\b|\bSHA(1|256|384|512)\.|\bRandomNumberGenerator\b", ["src"],
+            "the runtime's cryptography is a library of the host: a binary that runs anywhere must not need it. Digests are Spec's Sha256.",
+            "var hash = SHA256.HashData(bytes);"),
+
         new("destructured log values", @"\{@", ["src"],
             "Serilog destructures by reflection and loses members under NativeAOT. Log scalars.",
             """log.LogInformation("planned {@Plan}", plan);""") { InStrings = true },

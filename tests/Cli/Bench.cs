@@ -1,4 +1,5 @@
 using System.Text;
+using Provision.Kernel;
 using Provision.Reconciler;
 using Provision.Reconciler.Reports;
 using Provision.Reconciler.Tests.Fakes;
@@ -34,6 +35,14 @@ internal sealed class Bench : IDisposable
 
     public int ExecutorsMade { get; private set; }
 
+    public int DriversMade { get; private set; }
+
+    /// <summary>The files that commands wanted to write when they gave up everything else.</summary>
+    public List<PreparedFile?> ReadOnlyAsked { get; } = [];
+
+    /// <summary>What happens then.</summary>
+    public Action ReadOnly { get; set; } = static () => { };
+
     public (int Code, string Out, string Error) Run(params string[] args)
     {
         var (data, messages) = (Out ?? new StringWriter(), new StringWriter());
@@ -48,13 +57,22 @@ internal sealed class Bench : IDisposable
             Variable = Variables.GetValueOrDefault,
             Time = new Noon(),
             Kinds = static () => [Boxes.Schema],
-            Drivers = () => new DriverRegistry([new BoxDriver(Shelf)]),
+            Drivers = () =>
+            {
+                DriversMade++;
+                return new DriverRegistry([new BoxDriver(Shelf)]);
+            },
             Executors = () =>
             {
                 ExecutorsMade++;
                 return [Shelf];
             },
             Events = static () => [],
+            ReadOnly = output =>
+            {
+                ReadOnlyAsked.Add(output);
+                ReadOnly();
+            },
             IsRoot = () => IsRoot,
             Facts = static () => new RunFacts("0.0.0", "host", "00000000-0000-0000-0000-000000000000", "6.0.0", Noon.Instant),
             Interrupts = Interrupts,

@@ -75,6 +75,28 @@ public sealed class ChangingTests
     }
 
     [Fact]
+    public void Apply_ApprovedWithAnotherWriterBetween_LooksAgainUnderTheLock()
+    {
+        using var bench = new Bench();
+        var path = bench.Write("a.yaml", Texts.Crate);
+        bench.Run("apply", "-f", path, "-y");
+        bench.Shelf.Boxes["crate"] = bench.Shelf.Boxes["crate"] with { State = Boxes.Stated("7") };
+        // Between the look and the lock.
+        bench.Interrupts = () =>
+        {
+            using var other = InstanceLock.Acquire(Path.Combine(bench.Root, "run", "default", "lock"), TimeSpan.Zero, "provision apply", TimeProvider.System);
+            bench.Shelf.Boxes["crate"] = bench.Shelf.Boxes["crate"] with { State = Boxes.Stated("8") };
+            return new Interrupt();
+        };
+
+        var (code, data, error) = bench.Run("apply", "-f", path, "-y");
+
+        Assert.True(code == 0, error);
+        Assert.Contains("8 → 3", data, StringComparison.Ordinal);
+        Assert.DoesNotContain("7 → 3", data, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Apply_ThatAsksAgain_HoldsNeitherLockNorSignalsMeanwhile()
     {
         using var bench = new Bench { Typed = "yes\n" };

@@ -5,9 +5,9 @@ namespace Provision.Spec.Tests;
 
 public sealed class DiagnosticCodesTests
 {
-    // No golden document can show these; ManifestFilesTests and HostileInputTests do.
+    // No golden document can show these; ManifestFilesTests, HostileInputTests and EmbeddingTests do.
     private static readonly string[] ShownByTests =
-        [DiagnosticCodes.PathNotFound, DiagnosticCodes.PathUnreadable, DiagnosticCodes.FileTooLarge, DiagnosticCodes.DocumentTooLarge];
+        [DiagnosticCodes.PathNotFound, DiagnosticCodes.PathUnreadable, DiagnosticCodes.FileTooLarge, DiagnosticCodes.DocumentTooLarge, DiagnosticCodes.EmbeddedFile];
 
     private static readonly string[] Declared =
         [.. typeof(DiagnosticCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Where(static f => f.IsLiteral)

@@ -15,8 +15,12 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan TrimAfter = TimeSpan.FromSeconds(1);
+    private const long WorthTrimming = 8 << 20;
+
     private readonly Channel<AgentSignal> _signals = Channel.CreateUnbounded<AgentSignal>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly HashSet<string> _followed = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Object, string? Life)> _followed = [];
+    private long _trimmed;
 
     protected override async Task ExecuteAsync(CancellationToken stopping)
     {
@@ -33,7 +37,7 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
             log.Started(options.Scope.Instance, options.Scope.Stack, parts.Loop.Desired.Ordered.Length);
             Look(null, [], retries, stopping);
             parts.Service.Ready();
-            while (await _signals.Reader.WaitToReadAsync(stopping))
+            while (await Next(stopping))
             {
                 parts.Service.Alive();
                 Answer(Drain(), watch, retries, stopping);
@@ -52,6 +56,20 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
             Guard("removing the status file", parts.StatusFile.Remove);
             log.Stopped();
         }
+    }
+
+    // Looks leave a heap many times what the agent keeps; the host's memory is for others. Given back when things are quiet.
+    private async Task<bool> Next(CancellationToken stopping)
+    {
+        var next = _signals.Reader.WaitToReadAsync(stopping).AsTask();
+        if (!next.IsCompleted && GC.GetTotalAllocatedBytes() - _trimmed > WorthTrimming
+            && await Task.WhenAny(next, Task.Delay(TrimAfter, time, stopping)) != next)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            _trimmed = GC.GetTotalAllocatedBytes();
+        }
+
+        return await next;
     }
 
     private IEnumerable<Task> Background(CancellationToken ending)
@@ -122,8 +140,9 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
     /// <summary>True when there is a new set to bring about.</summary>
     private bool ReadManifests(ManifestWatch watch, Retries retries)
     {
-        watch.Follow();
+        watch.Follow(parts.Manifests.Named);
         var set = parts.Manifests.Read(out var changed);
+        watch.Follow(parts.Manifests.Named);
         if (!changed)
             return false;
         var errors = parts.Manifests.Errors;
@@ -159,9 +178,6 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
             LookAgain(suspects, stopping);
         Guard("following objects", Follow);
         WriteStatus();
-        // A look at everything leaves a heap many times what the agent keeps; the host's memory is for others.
-        if (suspects is null)
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private void LookAgain(IReadOnlySet<ResourceId>? suspects, CancellationToken stopping) =>
@@ -194,11 +210,11 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
         }
     }
 
-    // inotify wants to be told what to watch: whatever was seen in the last look. The source then hints at what is
-    // newly watched, since a change before its watch stood would go unseen.
+    // inotify and containers' sockets want to be told what to watch: whatever was seen in the last look. The source then
+    // hints at what is newly watched, since a change before its watch stood would go unseen.
     private void Follow()
     {
-        var objects = parts.Loop.Known.Select(static k => k.Object).ToHashSet(StringComparer.Ordinal);
+        var objects = parts.Loop.Known.Select(static k => (k.Object, k.Life)).ToHashSet();
         if (_followed.SetEquals(objects))
             return;
         _followed.Clear();
@@ -206,7 +222,7 @@ internal sealed class AgentService(AgentParts parts, AgentOptions options, TimeP
         foreach (var source in parts.Events)
         {
             var before = source.Limitation;
-            source.Follow([.. parts.Loop.Known.Where(k => parts.Drivers.For(k.Id.Kind).EventTable == source.Table).Select(static k => k.Object)]);
+            source.Follow([.. parts.Loop.Known.Where(k => parts.Drivers.For(k.Id.Kind).EventTables.Contains(source.Table)).Select(static k => k.Object)]);
             if (source.Limitation is { } limitation && limitation != before)
             {
                 log.WorkFailed($"listening to {source.Table} events", limitation);

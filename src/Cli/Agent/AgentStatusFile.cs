@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Provision.Kernel;
+using Provision.Spec;
 
 namespace Provision.Cli.Agent;
 
@@ -40,7 +41,7 @@ internal sealed class AgentStatusFile(string path)
             json.WriteEndObject();
         }
 
-        var text = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(buffer.WrittenSpan));
+        var text = Sha256.Hex(buffer.WrittenSpan);
         if (text == _last && File.Exists(path))
             return;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

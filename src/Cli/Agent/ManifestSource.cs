@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Provision.Kernel;
 using Provision.Spec;
 
 namespace Provision.Cli.Agent;
@@ -7,7 +7,7 @@ namespace Provision.Cli.Agent;
 internal sealed class ManifestSource(IReadOnlyList<string> paths, KindRegistry kinds)
 {
     // What reading an empty file gives.
-    private static readonly string OfNothing = Convert.ToHexStringLower(SHA256.HashData([]));
+    private static readonly string OfNothing = Sha256.Hex([]);
 
     private readonly HashSet<string> _withContent = new(StringComparer.Ordinal);
     private bool _declaresSomething;
@@ -15,6 +15,9 @@ internal sealed class ManifestSource(IReadOnlyList<string> paths, KindRegistry k
 
     /// <summary>The errors of the last reading; empty when the files are good.</summary>
     public IReadOnlyList<Diagnostic> Errors { get; private set; } = [];
+
+    /// <summary>Files that the manifests named when they were read last.</summary>
+    public IReadOnlyList<string> Named { get; private set; } = [];
 
     /// <summary>
     /// Reads again. A new, whole set when there is one; null when nothing changed or the files are broken, in
@@ -24,7 +27,8 @@ internal sealed class ManifestSource(IReadOnlyList<string> paths, KindRegistry k
     /// </summary>
     public ResourceSet? Read(out bool changed)
     {
-        var result = Manifests.Load(paths, kinds, new ManifestOptions { Variables = Environment.GetEnvironmentVariable });
+        var result = Manifests.Load(paths, kinds, new ManifestOptions { Variables = Environment.GetEnvironmentVariable, ReadBeside = BesideFile.Read });
+        Named = [.. result.Files.Select(static f => f.Path).Where(static f => Path.GetExtension(f) is not (".yaml" or ".yml"))];
         changed = result.Digest != _digest;
         if (!changed)
             return null;

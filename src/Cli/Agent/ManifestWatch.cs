@@ -29,9 +29,10 @@ internal sealed class ManifestWatch : IDisposable
     }
 
     /// <summary>Watches what the paths lead to now; to be called again after each reading, since links move and files come and go.</summary>
-    public void Follow()
+    /// <param name="named">Files that the manifests name.</param>
+    public void Follow(params IEnumerable<string> named)
     {
-        var places = _paths.SelectMany(static p => Places(Path.GetFullPath(p))).ToHashSet();
+        var places = _paths.Concat(named).SelectMany(static p => Places(Path.GetFullPath(p))).ToHashSet();
         foreach (var gone in _watchers.Keys.Except(places).ToList())
         {
             _watchers.Remove(gone, out var watcher);

@@ -15,6 +15,7 @@ internal static class DescribeCommand
 
     private static int Run(Session session)
     {
+        ReadingOnly.Begin(session);
         Privilege.WarnUnlessRoot(session);
         var wanted = Selection.Parse(session.Parse.GetValue(What)!, session.Kinds);
         if (wanted.Name is null)

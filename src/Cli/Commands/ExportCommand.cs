@@ -22,6 +22,7 @@ internal static class ExportCommand
 
     private static int Run(Session session)
     {
+        ReadingOnly.Begin(session);
         Privilege.WarnUnlessRoot(session);
         var wanted = session.Parse.GetValue(What)!.Select(w => Selection.Parse(w, session.Kinds)).ToList();
         var there = There(session);

@@ -21,11 +21,12 @@ internal static class GetCommand
 
     private static int Run(Session session)
     {
+        ReadingOnly.Begin(session);
         Privilege.WarnUnlessRoot(session);
         var wanted = session.Parse.GetValue(What)!.Select(w => Selection.Parse(w, session.Kinds)).ToList();
         var objects = Objects(session).Where(o => wanted.Count == 0 || wanted.Exists(w => w.Covers(o.Id))).ToList();
         foreach (var missing in wanted.Where(w => w.Name is not null && !objects.Exists(o => w.Covers(o.Id))))
-            throw new StopException(ExitCode.Error, $"there is no {missing.Kind}/{missing.Name} in instance {session.Scope.Instance}");
+            throw new StopException(ExitCode.Error, $"there is no {missing.Kind}/{missing.Name} in instance {session.Scope.Instance}", "`provision describe` shows what is only declared");
         if (!session.ForPeople)
             session.Report(LiveJson.Write(session.Scope, objects, session.Drivers));
         else if (objects.Count == 0)
@@ -43,6 +44,7 @@ internal static class GetCommand
         var all = session.Parse.GetValue(All);
         return session.Drivers.Drivers
             .SelectMany(d => d.Observe(snapshot, session.Scope, set, null).Concat(all ? d.Survey(snapshot, session.Scope) : []))
+            .Where(static o => o.OnlyDeclared is null)
             .DistinctBy(static o => (o.Id.Kind, o.Object))
             .OrderBy(static o => o.Id.Kind, StringComparer.Ordinal).ThenBy(static o => o.Object, StringComparer.Ordinal);
     }

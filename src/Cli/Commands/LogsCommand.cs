@@ -43,6 +43,7 @@ internal static class LogsCommand
     private static int Run(Session session)
     {
         Privilege.Require(session, "logs");
+        ReadingOnly.Begin(session);
         var name = session.Parse.GetValue(Name)!;
         if (!IsName(name))
             throw StopException.Usage($"{Shown.Text(name)} is no name of a container");

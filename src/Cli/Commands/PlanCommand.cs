@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text;
+using Provision.Kernel;
 using Provision.Reconciler;
 using Provision.Reconciler.Reports;
 
@@ -25,7 +27,8 @@ internal static class PlanCommand
     private static int Run(Session session)
     {
         // Opened before anything is read: a directory that cannot be written to is told at once.
-        using var file = session.Parse.GetValue(Out) is { } path ? PlanFile.Open(path) : null;
+        using var file = session.Parse.GetValue(Out) is { } path ? PreparedFile.Create(path, 0x180) : null;
+        ReadingOnly.Begin(session, file);
         Privilege.WarnUnlessRoot(session);
         var manifests = Input.Manifests(session);
         var applied = new AppliedStore(session.Paths, session.Output).Read();
@@ -39,7 +42,8 @@ internal static class PlanCommand
             session.Output.Show(new PlanView(session.Drivers, session.Parse.GetValue(Options.Show) == "operations").Lines(result));
         if (file is not null)
         {
-            file.Write(SavedPlanJson.Write(SavedPlan.Of(result, options, manifests.Digest, session.Drivers), BuildInfo.FullVersion, session.Host.Time.GetUtcNow()));
+            var saved = SavedPlanJson.Write(SavedPlan.Of(result, options, manifests.Digest, session.Drivers), BuildInfo.FullVersion, session.Host.Time.GetUtcNow());
+            file.Write(Encoding.UTF8.GetBytes(saved + "\n"));
             session.Output.Say($"Saved to {file.Path}; `provision apply {file.Path}` does exactly this, or refuses.");
         }
 

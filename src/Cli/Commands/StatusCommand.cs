@@ -12,6 +12,7 @@ internal static class StatusCommand
 
     private static int Run(Session session)
     {
+        ReadingOnly.Begin(session);
         Privilege.WarnUnlessRoot(session);
         var manifests = Input.IfGiven(session);
         var applied = new AppliedStore(session.Paths, session.Output).Read();

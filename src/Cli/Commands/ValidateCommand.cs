@@ -16,6 +16,7 @@ internal static class ValidateCommand
 
     private static int Run(Session session)
     {
+        ReadingOnly.Begin(session);
         var result = Input.Read(session);
         // Whether a host could do what is wrong in itself is no question.
         var onHost = session.Parse.GetValue(Host) && !result.HasErrors;

@@ -14,7 +14,7 @@ internal sealed class DescriptionView(DriverRegistry drivers)
             yield return Fact("message").Add(description.Status.Message);
         if (description.Live is { } live)
         {
-            yield return Fact("object").Add(live.Object);
+            yield return Fact("object").Add(live.OnlyDeclared ?? live.Object);
             yield return Fact("owner").Add(live.Ownership switch
             {
                 Ownership.Owned => $"stack {live.Stack}",

@@ -33,7 +33,9 @@ public sealed class CgroupDriver : IDriver
 
     public string EventTable => KernelEvent.Cgroups;
 
-    public string ReadMethod => "cgroupfs";
+    public string ReadMethod => CgroupEvidence.Files;
+
+    public Evidence ReadBy(ValuePath path, Observed live) => CgroupEvidence.Of(path, _reader.Layout);
 
     public IReadOnlyList<Observed> Observe(Snapshot snapshot, Scope scope, ResourceSet desired, IReadOnlySet<ResourceId>? only)
     {

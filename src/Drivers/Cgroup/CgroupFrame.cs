@@ -83,8 +83,11 @@ internal sealed class CgroupFrame(ICgroupReader reader, CgroupControllers contro
         ImmutableArray<string> abandoned = supervised
             ? []
             : [.. reader.Layout.Hierarchies.Where(h => reader.Exists(h, supervisor)).Select(static h => h.Name)];
+        // What it left for the next one, which nobody needs.
+        ImmutableArray<string> store = [.. abandoned.Where(name => reader.Exists(reader.Layout.Hierarchies.Single(h => h.Name == name), $"{supervisor}/{LeafCgroups.FdStore}"))];
         return
         [
+            .. store.IsEmpty ? Array.Empty<Operation>() : [new CgroupKill($"{supervisor}/{LeafCgroups.FdStore}"), new CgroupRemove($"{supervisor}/{LeafCgroups.FdStore}", store)],
             .. abandoned.IsEmpty ? Array.Empty<Operation>() : [new CgroupRemove(supervisor, abandoned)],
             new CgroupRemove(root, present),
             .. enabled.IsEmpty ? Array.Empty<Operation>() : [new CgroupDisable("", enabled)],

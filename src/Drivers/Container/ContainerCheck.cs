@@ -14,7 +14,7 @@ internal static class ContainerCheck
         Program(check);
         RootfsCheck.Check(check);
         NamespaceCheck.Check(check);
-        SecurityCheck.Check(check);
+        SecurityCheck.Check(check, set);
         NetworkCheck.Check(check, set);
         LeafCgroups.Check(LeafLimits.Of(resource), set, bag);
     }
@@ -44,8 +44,5 @@ internal static class ContainerCheck
         if (first.Number > longest.Number)
             check.Error(ContainerCodes.Backoff, BackoffInitial.Path,
                 $"{BackoffInitial.Path} {((ScalarType)BackoffInitial.Type).Format(first)} is longer than {BackoffMax.Path} {((ScalarType)BackoffMax.Type).Format(longest)}");
-        if (spec.Flag(Terminal) == true)
-            check.Error(ContainerCodes.Terminal, Terminal.Path, "a container's standard streams go to its log: nobody is at the other end of a terminal",
-                "leave it out, and use provision exec -t for a terminal inside");
     }
 }

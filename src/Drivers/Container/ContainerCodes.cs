@@ -54,9 +54,6 @@ internal static class ContainerCodes
     /// <summary>The first wait is longer than the longest.</summary>
     public const string Backoff = "PV5017";
 
-    /// <summary>terminal: true, which nobody would be attached to.</summary>
-    public const string Terminal = "PV5018";
-
     /// <summary>Capabilities that cannot be kept.</summary>
     public const string Capabilities = "PV5019";
 
@@ -75,11 +72,23 @@ internal static class ContainerCodes
     /// <summary>A route whose gateway its link cannot reach, or that another link has as well.</summary>
     public const string Route = "PV5024";
 
+    /// <summary>An MTU with which the kernel takes IPv6 addresses away.</summary>
+    public const string MtuTooSmallForIPv6 = "PV5025";
+
     /// <summary>No device node of this host.</summary>
     public const string NoDevice = "PV5030";
 
     /// <summary>The spec is larger than the mark that keeps it.</summary>
     public const string TooLarge = "PV5031";
+
+    /// <summary>This host lacks a layer that the container's profile requires.</summary>
+    public const string LayerMissing = "PV5033";
+
+    /// <summary>Warning: a label or profile of a layer that is not on.</summary>
+    public const string Unavailable = "PV5034";
+
+    /// <summary>Warning: system calls that a changed profile treats differently.</summary>
+    public const string CallsChange = "PV5035";
 
     /// <summary>No cgroup hierarchy is mounted.</summary>
     public const string NoHierarchy = "PV5032";

@@ -1,7 +1,9 @@
 using Provision.Kernel;
 using Provision.Kernel.Containers;
+using Provision.Kernel.Seccomp;
 using Provision.Reconciler;
 using Provision.Spec;
+using Comparison = Provision.Reconciler.Comparison;
 
 namespace Provision.Drivers.Container;
 
@@ -10,14 +12,20 @@ public sealed class ContainerDriver : IDriver
 {
     private readonly Lazy<IContainerReader> _containers;
     private readonly LeafCgroups? _leaves;
-    private readonly Func<ulong, byte[]> _filter;
+    private readonly SeccompFilters _filters;
+    private readonly ISecurityReader _security;
+    private readonly Lazy<IFilterReader>? _loaded;
 
     /// <param name="containers">Shows containers; nothing of this driver can change them. Asked for once, where there are cgroups.</param>
     /// <param name="cgroups">Shows cgroups.</param>
-    /// <param name="filter">The built-in filter of system calls for a set of capabilities, as struct sock_filter.</param>
-    public ContainerDriver(Func<IContainerReader> containers, ICgroupReader cgroups, Func<ulong, byte[]> filter)
+    /// <param name="security">Shows what confines processes here.</param>
+    /// <param name="filters">Compiles filters of system calls.</param>
+    /// <param name="loaded">Reads filters back from what runs, where that is asked for.</param>
+    public ContainerDriver(
+        Func<IContainerReader> containers, ICgroupReader cgroups, ISecurityReader security, SeccompFilters filters, Func<IFilterReader>? loaded = null)
     {
-        _filter = filter;
+        (_security, _filters) = (security, filters);
+        _loaded = loaded is null ? null : new Lazy<IFilterReader>(loaded);
         _containers = new Lazy<IContainerReader>(containers);
         _leaves = cgroups.Layout.Hierarchies.IsEmpty ? null : new LeafCgroups(cgroups);
     }
@@ -32,11 +40,17 @@ public sealed class ContainerDriver : IDriver
 
     public string ReadMethod => "cgroupfs and procfs";
 
+    public Evidence ReadBy(ValuePath path, Observed live) => ContainerEvidence.Of(path, live, _leaves);
+
+    public DeepLook? LookDeep(Comparison comparison) =>
+        _leaves is null || _loaded is null ? null
+            : DeepFilters.Look(comparison, _loaded.Value, spec => new ContainerOrders(_leaves.Reader, ResourceSet.Empty, _security, _filters, new DiagnosticBag()).Filter(spec));
+
     public string EventTable => KernelEvent.Cgroups;
 
-    public IReadOnlyCollection<string> EventTables => [KernelEvent.Cgroups, KernelEvent.Links];
+    public IReadOnlyCollection<string> EventTables => [KernelEvent.Cgroups, KernelEvent.Links, KernelEvent.Networks];
 
-    public IReadOnlyCollection<string> MissingLayers => [ContainerCodes.NoHierarchy];
+    public IReadOnlyCollection<string> MissingLayers => [ContainerCodes.NoHierarchy, ContainerCodes.LayerMissing];
 
     // The frame of all cgroups is the Cgroup's.
     public IReadOnlyCollection<string> FramedKinds => [];
@@ -48,7 +62,16 @@ public sealed class ContainerDriver : IDriver
         if (_leaves is null || names is { Count: 0 })
             return [];
         var table = snapshot.Table(() => _containers.Value.Read(scope.Instance, names is null ? null : WithJoined(names, desired)));
-        return [.. new ContainerObserver(_leaves, table, scope, desired).Observe(only)];
+        return [.. new ContainerObserver(_leaves, table, scope, desired, _security).Observe(only)];
+    }
+
+    public ObjectValue Resolve(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired)
+    {
+        var scope = snapshot.Table(static () => new Run(new Scope())).Scope;
+        return ContainerSecurity.Resolve(resource, spec, live?.Recorded?.Spec, $"{scope.Instance}/{resource.Id.Name}", _security, Recorded, snapshot, desired);
+
+        IEnumerable<ObjectValue> Recorded() => _leaves is null ? [] : snapshot.Table(() => _containers.Value.Read(scope.Instance)).Containers
+            .Select(static c => LeafCgroups.Recorded(c.Marks).Spec).OfType<ObjectValue>();
     }
 
     public ObjectValue Normalize(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired, DiagnosticBag bag)
@@ -67,9 +90,11 @@ public sealed class ContainerDriver : IDriver
             if (_leaves.Reader.Device(path) is null)
                 bag.Error(ContainerCodes.NoDevice, $"{resource.Id}: {path} is not a device node of this host", resource.Source.At($"devices[{path}]"));
 
+        ContainerSecurity.Check(resource, spec, _security, desired, bag);
+        ContainerSecurity.TellCalls(resource, spec, live?.Recorded?.Spec, _filters, bag);
         var owned = resource.Metadata.ManagementPolicy == ManagementPolicy.Manage;
         if (owned)
-            spec = ContainerNormal.Whole(spec, resource.Id.Name);
+            spec = NetworkMtu.Filled(ContainerNormal.Whole(spec, resource.Id.Name), desired);
         var leaf = LeafLimits.Of(resource, desired);
         var limits = spec[ContainerFields.Resources.Name] as ObjectValue ?? ObjectValue.Empty;
         if (owned)
@@ -79,7 +104,7 @@ public sealed class ContainerDriver : IDriver
     }
 
     public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag) =>
-        _leaves is null ? [] : new ContainerPlanner(_leaves, _filter, request, bag).Plan();
+        _leaves is null ? [] : new ContainerPlanner(_leaves, _security, _filters, request, bag).Plan();
 
     public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired)
     {
@@ -92,7 +117,7 @@ public sealed class ContainerDriver : IDriver
         return suspects;
     }
 
-    private static bool Concerns(KernelEvent hint, Observed observed) => hint.Table == KernelEvent.Cgroups
+    private static bool Concerns(KernelEvent hint, Observed observed) => hint.Table is KernelEvent.Cgroups or KernelEvent.Networks
         ? hint.Object == observed.Object
         : observed.State is ContainerState state && state.Container.Interfaces.Values.Any(i => i.HostEnd == hint.Object);
 

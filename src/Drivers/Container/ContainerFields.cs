@@ -112,7 +112,7 @@ internal static class ContainerFields
 
     public static readonly Field Running = new("running", Types.Bool, "Whether it runs. A container whose program ended for good is as it should be if its restart policy says so.") { Default = true };
 
-    public static readonly Field Terminal = new("terminal", Types.Bool, "A terminal as standard input and output.") { Default = false, ReplaceReason = BeforeStart };
+    public static readonly Field Terminal = new("terminal", Types.Bool, "A terminal of its own (/dev/console) as standard input and output. What is written there goes to the log, with lines that end in CR LF; nobody types.") { Default = false, ReplaceReason = BeforeStart };
 
     public static readonly Field Policy = new("policy", Types.Word("Always", "OnFailure", "Never"), "When a program that ended is started again; OnFailure: unless it ended with 0.") { Default = "Always" };
     public static readonly Field BackoffInitial = new("initial", Types.Duration(Millisecond, Longest), "The wait before the first restart; it doubles with each that follows.") { Default = 100 * Millisecond };

@@ -12,15 +12,15 @@ internal static class ContainerNormal
     private static readonly ObjectValue DefaultRoot = new(ObjectValue.Empty.Members
         .Add("host", ObjectValue.Empty).Add("overlay", true).Add("readOnly", false));
 
-    private static readonly ObjectValue BuiltIn = EffectiveSpec.Fill(SecurityFields.Inline.Fields, ObjectValue.Empty);
+    private static readonly ObjectValue BuiltIn = SecurityProfiles.Effective(ObjectValue.Empty);
 
     /// <summary>A spec with defaults, made whole; pure.</summary>
     public static ObjectValue Whole(ObjectValue effective, string name)
     {
         if (effective.Get(Rootfs) is null)
             effective = effective.With(Rootfs, DefaultRoot);
-        if (effective.Get(SecurityFields.Security) is null)
-            effective = effective.With(SecurityFields.Security, BuiltIn);
+        if (effective.Get(ContainerSecurity.Security) is null)
+            effective = effective.With(ContainerSecurity.Security, BuiltIn);
         if (effective.Text(Uts) == NamespaceType.Private && effective.Text(Hostname) is null)
             effective = effective.With(Hostname, name);
         return effective;
@@ -28,5 +28,5 @@ internal static class ContainerNormal
 
     /// <summary>A spec that a mark recorded, perhaps by a version that had fewer fields.</summary>
     public static ObjectValue Recorded(ObjectValue recorded, string name) =>
-        Whole(EffectiveSpec.Fill(ContainerSchema.Schema.Fields, recorded), name);
+        Whole(EffectiveSpec.Fill(ContainerSchema.Schema.Fields, recorded).With(ContainerSecurity.Fields.Require, null), name);
 }

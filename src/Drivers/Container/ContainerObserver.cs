@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Provision.Kernel;
 using Provision.Kernel.Containers;
 using Provision.Reconciler;
@@ -7,7 +8,7 @@ using Provision.Spec;
 namespace Provision.Drivers.Container;
 
 /// <summary>Finds the containers of an instance by their leaf cgroups.</summary>
-internal sealed class ContainerObserver(LeafCgroups leaves, ContainerTable table, Scope scope, ResourceSet desired)
+internal sealed class ContainerObserver(LeafCgroups leaves, ContainerTable table, Scope scope, ResourceSet desired, ISecurityReader security)
 {
     private readonly Dictionary<string, string> _bridges = BridgesByLink(desired);
     private readonly bool _supervised = leaves.HasSupervisor(scope.Instance);
@@ -60,21 +61,18 @@ internal sealed class ContainerObserver(LeafCgroups leaves, ContainerTable table
         return new Observed(id, container.Cgroup, ownership, live)
         {
             State = state,
+            Life = container.Process is { } process ? string.Create(CultureInfo.InvariantCulture, $"{process.Pid}@{process.StartTime}") : null,
             Facts = ContainerFacts.Of(container),
             Note = ContainerFacts.Note(state),
             DependsOn = [.. Needed(recorded, parent)],
-            Unreadable = Unreadable(leaf, container),
+            Unreadable = leaf.Unreadable.Select(static u => (Path: $"{ContainerFields.Resources.Path}.{u.Key}", Why: u.Value))
+                .Concat(ContainerSecurity.Unavailable(recorded, security)).Concat(UnreadableLinks(container)).ToDictionary(static u => u.Path, static u => u.Why),
         };
     }
 
     // What cannot be read is no drift: to make links again where there are too many already would never end.
-    private static Dictionary<string, string> Unreadable(Observed leaf, LiveContainer container)
-    {
-        var all = leaf.Unreadable.ToDictionary(static u => $"{ContainerFields.Resources.Path}.{u.Key}", static u => u.Value);
-        if (container.InterfacesUnreadable is { } why)
-            all[NetworkFields.Networks.Path] = why;
-        return all;
-    }
+    private static IEnumerable<(string Path, string Why)> UnreadableLinks(LiveContainer container) =>
+        container.InterfacesUnreadable is { } why ? [(NetworkFields.Networks.Path, why)] : [];
 
     // What must be there as long as it is: the cgroup around it, the bridges it plugs into, the namespaces it joins.
     private static IEnumerable<ResourceId> Needed(ObjectValue recorded, string? parent)

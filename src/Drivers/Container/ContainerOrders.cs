@@ -1,5 +1,6 @@
 using Provision.Kernel;
 using Provision.Kernel.Sandbox;
+using Provision.Kernel.Seccomp;
 using Provision.Kernel.Supervise;
 using Provision.Spec;
 using static Provision.Drivers.Container.ContainerFields;
@@ -8,8 +9,8 @@ namespace Provision.Drivers.Container;
 
 /// <summary>A spec in normal form to what the supervisor is told.</summary>
 /// <param name="set">Where bridges are looked up by name.</param>
-/// <param name="filter">The built-in filter of system calls for a set of capabilities, as struct sock_filter.</param>
-internal sealed class ContainerOrders(ICgroupReader reader, ResourceSet set, Func<ulong, byte[]> filter)
+/// <param name="bag">Takes what is wrong with a filter of system calls on this kernel.</param>
+internal sealed class ContainerOrders(ICgroupReader reader, ResourceSet set, ISecurityReader security, SeccompFilters filters, DiagnosticBag bag)
 {
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -44,8 +45,14 @@ internal sealed class ContainerOrders(ICgroupReader reader, ResourceSet set, Fun
             network.Text(NetworkFields.Interface)!,
             network.Text(NetworkFields.Mac),
             [.. network.List(NetworkFields.Addresses).Select(static a => a.ToString()!)],
-            [.. network.Objects(NetworkFields.Routes).Select(static r => new RouteSpec(r.Text(NetworkFields.RouteTo)!, r.Text(NetworkFields.RouteVia)!))]);
+            [.. network.Objects(NetworkFields.Routes).Select(static r => new RouteSpec(r.Text(NetworkFields.RouteTo)!, r.Text(NetworkFields.RouteVia)!))])
+        {
+            Mtu = (int?)network.Number(NetworkFields.Mtu),
+        };
     }
+
+    /// <summary>The filter that its processes have, as struct sock_filter; null: none.</summary>
+    public byte[]? Filter(ObjectValue spec) => Security(spec).SeccompFilter;
 
     private SandboxSpec Sandbox(string name, string path, ObjectValue spec) => new()
     {
@@ -112,22 +119,32 @@ internal sealed class ContainerOrders(ICgroupReader reader, ResourceSet set, Fun
         var env = Members(spec, ContainerFields.Env).Select(static e => $"{e.Key}={e.Value}").ToList();
         if (!env.Exists(static e => e.StartsWith("PATH=", StringComparison.Ordinal)))
             env.Insert(0, DefaultPath);
+        if (spec.Flag(Terminal) == true && !env.Exists(static e => e.StartsWith("TERM=", StringComparison.Ordinal)))
+            env.Add("TERM=xterm");
         return env;
     }
 
     // The permitted set of a user other than 0 is lost when the program is run, but for what is ambient.
     private SecuritySpec Security(ObjectValue spec)
     {
-        var keep = CapabilityType.Mask(spec.List(SecurityFields.Keep));
-        var ambient = CapabilityType.Mask(spec.List(SecurityFields.Ambient));
+        var fields = ContainerSecurity.Fields;
+        var keep = CapabilityType.Mask(spec.List(fields.Keep));
+        var ambient = CapabilityType.Mask(spec.List(fields.Ambient));
         var held = Number(spec, Uid) == 0 ? keep : ambient;
+        var filter = filters.For(spec.Get(fields.Seccomp), keep, bag);
         return new SecuritySpec
         {
             Capabilities = new CapabilitySets(keep, held, held, ambient, ambient),
-            NoNewPrivileges = spec.Flag(SecurityFields.NoNewPrivileges) != false,
-            SeccompFilter = spec.Text(SecurityFields.Seccomp) == SecurityFields.Unconfined ? null : filter(keep),
-            MaskedPaths = [.. spec.List(SecurityFields.MaskedPaths).Select(static p => p.ToString()!)],
-            ReadonlyPaths = [.. spec.List(SecurityFields.ReadonlyPaths).Select(static p => p.ToString()!)],
+            NoNewPrivileges = spec.Flag(fields.NoNewPrivileges) != false,
+            SeccompFilter = filter?.Bytes.ToArray(),
+            // What has to do with several threads or a listener means nothing for a process that starts.
+            SeccompFlags = (filter?.Flags ?? 0) & (SeccompProgram.FlagLog | SeccompProgram.FlagSpecAllow),
+            MaskedPaths = [.. spec.List(fields.MaskedPaths).Select(static p => p.ToString()!)],
+            ReadonlyPaths = [.. spec.List(fields.ReadonlyPaths).Select(static p => p.ToString()!)],
+            SelinuxLabel = ContainerSecurity.IsLabelled(spec) && security.Layers[SecurityLayers.Selinux].On
+                ? $"system_u:system_r:{spec.Text(fields.SelinuxType)}:{spec.Text(fields.SelinuxLevel)}"
+                : null,
+            AppArmorProfile = ContainerSecurity.IsProfiled(spec) && security.Layers[SecurityLayers.AppArmor].On ? spec.Text(fields.AppArmorProfile) : null,
         };
     }
 

@@ -1,3 +1,4 @@
+using Provision.Kernel;
 using Provision.Kernel.Containers;
 using Provision.Kernel.Supervise;
 using Provision.Reconciler;
@@ -10,14 +11,14 @@ namespace Provision.Drivers.Container;
 /// The operations for one change of one container: its own cgroup with its limits first, so that no instruction runs
 /// unlimited; then what the supervisor has to do; the mark last.
 /// </summary>
-internal sealed class ContainerPlanner(LeafCgroups leaves, Func<ulong, byte[]> filter, ChangeRequest request, DiagnosticBag bag)
+internal sealed class ContainerPlanner(LeafCgroups leaves, ISecurityReader security, SeccompFilters filters, ChangeRequest request, DiagnosticBag bag)
 {
     // XATTR_SIZE_MAX: setxattr(2) ends in E2BIG above it.
     private const int MarkMax = 65_536;
 
     private readonly List<Operation> _operations = [];
     private readonly ContainerState? _live = request.Live?.State as ContainerState;
-    private readonly ContainerOrders _orders = new(leaves.Reader, request.Set, filter);
+    private readonly ContainerOrders _orders = new(leaves.Reader, request.Set, security, filters, bag);
     private readonly ILookup<Field, FieldChange> _changes = request.Fields.ToLookup(static c => c.Path.Root);
 
     private string Instance => request.Scope.Instance;
@@ -49,7 +50,7 @@ internal sealed class ContainerPlanner(LeafCgroups leaves, Func<ulong, byte[]> f
         var path = _live?.Container.Cgroup ?? leaves.PathOf(Name, IContainerReader.Suffix, parent, request.Set, Instance);
         Leaf(path);
         if (request.Desired!.Flag(Running) != false)
-            Add(null, new ContainerStart(Instance, Order(request.Desired, path)), new ContainerRemove(Instance, Name, path, Takeback: true));
+            Add(null, new ContainerStart(Instance, Order(request.Desired, path)), new ContainerRemove(Instance, Name, path, Takeback: true, KeepLogs: request.Replaces));
     }
 
     private void Update()
@@ -79,8 +80,8 @@ internal sealed class ContainerPlanner(LeafCgroups leaves, Func<ulong, byte[]> f
         Part(ContainerPart.Restart, Restart, desired, path);
         Part(ContainerPart.Stop, Stop, desired, path);
         Part(ContainerPart.Logging, Logging, desired, path);
-        foreach (var link in _changes[NetworkFields.Networks].Select(static c => c.Path.Keys[0]).Distinct())
-            Network(link, desired);
+        _operations.AddRange(new NetworkSteps(Instance, Name, _orders, request.Live!.Recorded?.Spec ?? ObjectValue.Empty)
+            .Of(_changes[NetworkFields.Networks].Select(static c => c.Path.Keys[0]).Distinct(), request.Live!.Live, desired));
     }
 
     private void Part(ContainerPart part, Field field, ObjectValue desired, string path)
@@ -95,17 +96,6 @@ internal sealed class ContainerPlanner(LeafCgroups leaves, Func<ulong, byte[]> f
         Add(field, new ContainerUpdate(Instance, part, Order(desired, path)), undo);
     }
 
-    private void Network(string link, ObjectValue desired)
-    {
-        var (before, after) = (Link(request.Live!.Live, link), Link(desired, link));
-        Operation undo = before is null ? new ContainerNetworkRemove(Instance, Name, link) : new ContainerNetworkSet(Instance, Name, _orders.Network(before));
-        Operation change = after is null ? new ContainerNetworkRemove(Instance, Name, link) : new ContainerNetworkSet(Instance, Name, _orders.Network(after));
-        _operations.Add(change with { Field = $"{NetworkFields.Networks.Path}[{link}]", Undo = undo });
-    }
-
-    private static ObjectValue? Link(ObjectValue spec, string name) =>
-        spec.Objects(NetworkFields.Networks).FirstOrDefault(n => n.Text(NetworkFields.Interface) == name);
-
     private void Delete()
     {
         var (live, state) = (request.Live!, _live!);
@@ -116,7 +106,7 @@ internal sealed class ContainerPlanner(LeafCgroups leaves, Func<ulong, byte[]> f
         }
 
         if (state.HasLife)
-            _operations.Add(new ContainerRemove(Instance, Name, live.Object));
+            _operations.Add(new ContainerRemove(Instance, Name, live.Object, KeepLogs: request.Replaces));
         _operations.Add(LeafCgroups.Remove(state.Leaf));
     }
 
@@ -129,7 +119,7 @@ internal sealed class ContainerPlanner(LeafCgroups leaves, Func<ulong, byte[]> f
     {
         if (LeafCgroups.MarkSize(request) is var bytes && bytes > MarkMax)
             bag.Error(ContainerCodes.TooLarge, $"{request.Id}: its spec is {bytes} bytes as the mark of its cgroup; the kernel keeps no more than {MarkMax}",
-                request.Resource!.Source.At(""), "put large values into a file that is mounted");
+                request.Resource!.Source.At(""), "put large values into a file that is mounted, and name fewer calls in its seccomp profile");
     }
 
     private FieldChange? Change(Field field) => _changes[field].FirstOrDefault();

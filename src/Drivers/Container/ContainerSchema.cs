@@ -13,12 +13,13 @@ public static class ContainerSchema
         [
             ContainerFields.Rootfs, ContainerFields.Command, ContainerFields.Args, ContainerFields.Env, ContainerFields.WorkingDir,
             ContainerFields.User, ContainerFields.Hostname, ContainerFields.Namespaces, ContainerFields.IdMaps, ContainerFields.Mounts,
-            ContainerFields.Devices, ContainerFields.Cgroup, ContainerFields.Resources, NetworkFields.Networks, SecurityFields.Security,
+            ContainerFields.Devices, ContainerFields.Cgroup, ContainerFields.Resources, NetworkFields.Networks, ContainerSecurity.Security,
             RlimitFields.Rlimits, ContainerFields.Sysctls, ContainerFields.OomScoreAdj, ContainerFields.Running, ContainerFields.Terminal,
             ContainerFields.Restart, ContainerFields.Stop, ContainerFields.Logging,
         ])
     {
         Check = ContainerCheck.Check,
+        Embed = static (resource, files) => SecurityProfiles.Embed(ContainerSecurity.Fields, resource, files),
         Columns = ["running", "cgroup", "networks", "command"],
         Example = """
             apiVersion: provision/v1

@@ -1,5 +1,4 @@
 using Provision.Kernel.Containers;
-using Provision.Kernel.Sandbox;
 using Provision.Kernel.Supervise;
 using Provision.Reconciler;
 using Provision.Spec;
@@ -25,6 +24,9 @@ internal sealed record ContainerState(LiveContainer Container, Observed Leaf, bo
 /// <param name="bridges">Name of the Bridge resource by its link's name.</param>
 internal sealed class ContainerView(ObjectValue recorded, ContainerTable table, IReadOnlyDictionary<string, string> bridges)
 {
+    // SECCOMP_MODE_FILTER.
+    private const int Filtering = 2;
+
     public ObjectValue Read(ContainerState state, string? parent)
     {
         var (container, leaf) = (state.Container, state.Leaf);
@@ -100,14 +102,33 @@ internal sealed class ContainerView(ObjectValue recorded, ContainerTable table, 
         return live;
     }
 
-    // A process may give up what it was given: only more than was declared is a difference.
+    // A process may give up what it was given, and may filter itself further: only less confinement than was declared is
+    // a difference.
     private ObjectValue Security(ObjectValue live, ProcessFacts process)
     {
-        if (recorded.Get(SecurityFields.Keep) is ListValue keep && (process.CapBounding & ~CapabilityType.Mask(keep.Items)) is not 0 and var more)
-            live = live.With(SecurityFields.Keep, CapabilityType.List(CapabilityType.Mask(keep.Items) | more));
-        if (process.SeccompFilters == 0 && recorded.Text(SecurityFields.Seccomp) == SecurityFields.DefaultFilter)
-            live = live.With(SecurityFields.Seccomp, SecurityFields.Unconfined);
-        return process.NoNewPrivileges || recorded.Flag(SecurityFields.NoNewPrivileges) != true ? live : live.With(SecurityFields.NoNewPrivileges, false);
+        var fields = ContainerSecurity.Fields;
+        var keep = CapabilityType.Mask(recorded.List(fields.Keep));
+        var held = process.CapPermitted | process.CapEffective | process.CapInheritable | process.CapAmbient;
+        if (((process.CapBounding | held) & ~keep) is not 0 and var more && recorded.Get(fields.Keep) is not null)
+            live = live.With(fields.Keep, CapabilityType.List(keep | more));
+        // Another user than 0 can come to more by a set-user-ID program, unless that is shut off.
+        var ambient = CapabilityType.Mask(recorded.List(fields.Ambient));
+        var closed = recorded.Flag(fields.NoNewPrivileges) == true && recorded.Number(Uid) is > 0;
+        if (closed && (held & keep & ~ambient) is not 0 and var gained)
+            live = live.With(fields.Ambient, CapabilityType.List(ambient | gained));
+        if (process is not { SeccompMode: Filtering, SeccompFilters: > 0 } && recorded.Get(fields.Seccomp) is not (null or TextValue { Text: SecurityFields.Unconfined }))
+            live = live.With(fields.Seccomp, SecurityFields.Unconfined);
+        if (!process.NoNewPrivileges && recorded.Flag(fields.NoNewPrivileges) == true)
+            live = live.With(fields.NoNewPrivileges, false);
+        return Labels(live, process);
+    }
+
+    private ObjectValue Labels(ObjectValue live, ProcessFacts process)
+    {
+        var fields = ContainerSecurity.Fields;
+        if (ContainerSecurity.IsLabelled(recorded) && process.SelinuxLabel?.Split(':', 4) is [_, _, var type, var level])
+            live = live.With(fields.SelinuxType, type).With(fields.SelinuxLevel, level);
+        return ContainerSecurity.IsProfiled(recorded) && process.AppArmorProfile is { } profile ? live.With(fields.AppArmorProfile, profile) : live;
     }
 
     // A link that is down, or without its end, does nothing for the container: it is as good as absent.
@@ -120,10 +141,7 @@ internal sealed class ContainerView(ObjectValue recorded, ContainerTable table, 
         .With(NetworkFields.Interface, link.Name)
         .With(NetworkFields.Bridge, link.Bridge is { } bridge ? (Value)bridges.GetValueOrDefault(bridge, bridge) : null)
         .With(NetworkFields.Mac, link.Mac is { } mac ? (Value)mac : null)
+        .With(NetworkFields.Mtu, NetworkMtu.Live(link, recorded))
         .With(NetworkFields.Addresses, new ListValue([.. link.Addresses.Order(StringComparer.Ordinal).Select(static a => (Value)a)]))
-        .With(NetworkFields.Routes, new ListValue([.. link.Routes.DistinctBy(Key).OrderBy(Key, StringComparer.Ordinal).Select(Route)]));
-
-    private static string Key(RouteSpec route) => NetworkFields.RouteKey(route.To, route.Via);
-
-    private static Value Route(RouteSpec route) => ObjectValue.Empty.With(NetworkFields.RouteTo, route.To).With(NetworkFields.RouteVia, route.Via);
+        .With(NetworkFields.Routes, LiveRoutes.Of(link.Routes));
 }

@@ -8,6 +8,8 @@ namespace Provision.Drivers.Container;
 /// <summary>Links, addresses and routes of a container, by themselves and beside the others of the same bridge.</summary>
 internal static class NetworkCheck
 {
+    private const int SmallestIPv6Mtu = 1280;
+
     private static readonly ConditionalWeakTable<ResourceSet, NetworkIndex> Indexes = [];
 
     public static void Check(ContainerProblems check, ResourceSet set)
@@ -21,6 +23,10 @@ internal static class NetworkCheck
                 check.Error(ContainerCodes.InterfaceName, $"{path}.interface", "lo is the loopback link, which every network namespace has");
             Addresses(check, network, path, set);
             Routes(check, network, path, name, routes);
+            if (NetworkMtu.Of(network, set) is < SmallestIPv6Mtu and var mtu && network.List(NetworkFields.Addresses).Any(static a => a.ToString()!.Contains(':')))
+                check.Error(ContainerCodes.MtuTooSmallForIPv6, network.Number(Mtu) is null ? $"{path}.addresses" : $"{path}.mtu",
+                    $"with an mtu of {mtu}{(network.Number(Mtu) is null ? $", which is that of Bridge/{network.Text(NetworkFields.Bridge)}," : "")} the kernel takes every IPv6 address of {name} away",
+                    "IPv6 needs at least 1280");
         }
     }
 

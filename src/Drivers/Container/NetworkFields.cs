@@ -17,6 +17,9 @@ internal static class NetworkFields
 
     public static readonly Field Mac = new("macAddress", Types.Mac, "Hardware address inside.") { DefaultDoc = "a random one; not compared" };
 
+    public static readonly Field Mtu = new("mtu", Types.Integer(68, 65535), "Largest packet, bytes, of both ends.")
+    { DefaultDoc = "the mtu that the Bridge declares; where it declares none, what it has when the link is made, not compared" };
+
     public static readonly Field RouteTo = new("to",
         Types.Text("^(default|[0-9a-fA-F.:]+/[0-9]{1,3})$", "a network such as 10.0.0.0/8, or default", 64, CheckDestination), "Where it leads.")
     { Required = true };
@@ -28,7 +31,7 @@ internal static class NetworkFields
     { Default = ListValue.Empty };
 
     public static readonly Field Networks = new("networks",
-        new ListType(new ObjectType([Bridge, Interface, Addresses, Mac, Routes]), static item => ((ObjectValue)item)["interface"]?.ToString() ?? "", "interface"),
+        new ListType(new ObjectType([Bridge, Interface, Addresses, Mac, Mtu, Routes]), static item => ((ObjectValue)item)["interface"]?.ToString() ?? "", "interface"),
         "Links of the container's own network namespace.")
     { Default = ListValue.Empty };
 

@@ -1,3 +1,4 @@
+using Provision.Kernel.Sandbox;
 using Provision.Spec;
 
 namespace Provision.Drivers.Container;
@@ -7,20 +8,16 @@ internal static class SecurityCheck
 {
     private const string Ptrace = "CAP_SYS_PTRACE";
 
-    public static void Check(ContainerProblems check)
+    public static void Check(ContainerProblems check, ResourceSet set)
     {
-        var keep = Names(check, SecurityFields.Keep) ?? Names(SecurityFields.Keep.Default);
-        foreach (var name in (Names(check, SecurityFields.Ambient) ?? []).Except(keep))
-            check.Error(ContainerCodes.Capabilities, $"{SecurityFields.Ambient.Path}[{name}]", $"{name} is in ambient and not in keep, which bounds it",
-                $"add it to {SecurityFields.Keep.Path}");
+        var security = check.Spec.Get(ContainerSecurity.Security);
+        if (security is ObjectValue)
+            SecurityProfiles.CheckAmbient(ContainerSecurity.Fields, check.Resource, ContainerCodes.Capabilities, check.Bag);
+        var keep = SecurityProfiles.Keep(SecurityProfiles.Stated(security, set));
         // A process of the host that helps a container along (exec) would be in reach of a debugger inside.
-        if (keep.Contains(Ptrace) && check.Text(ContainerFields.UserNamespace) != NamespaceType.Private)
-            check.Error(ContainerCodes.Capabilities, $"{SecurityFields.Keep.Path}[{Ptrace}]",
+        if ((keep & Capability.Mask([Ptrace])) != 0 && check.Text(ContainerFields.UserNamespace) != NamespaceType.Private)
+            check.Error(ContainerCodes.Capabilities, $"{ContainerSecurity.Fields.Keep.Path}[{Ptrace}]",
                 $"{Ptrace} without a user namespace of its own reaches processes of the host that enter the container",
                 "give it namespaces: {user: private} and an idMap");
     }
-
-    private static HashSet<string>? Names(ContainerProblems check, Field field) => check.Spec.Get(field) is { } list ? Names(list) : null;
-
-    private static HashSet<string> Names(Value? list) => [.. ((ListValue)list!).Items.Select(static n => n.ToString()!)];
 }

@@ -30,11 +30,19 @@ public interface IDriver
     IReadOnlyList<Observed> Survey(Snapshot snapshot, Scope scope) => Observe(snapshot, scope, ResourceSet.Empty, null);
 
     /// <summary>
+    /// The spec as a mark records it: what is stated, with what the resource takes over from others it names (a profile)
+    /// and what was once chosen for it. By default the spec itself.
+    /// </summary>
+    /// <param name="spec">For owned objects with the schema's defaults, for adopted ones what is stated.</param>
+    /// <param name="live">The object as observed; null when it does not exist.</param>
+    ObjectValue Resolve(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired) => spec;
+
+    /// <summary>
     /// What a converged kernel will show for this spec: schema defaults are already filled in for owned objects;
     /// this adds the defaults that depend on the host, rounds as the kernel rounds, and resolves names (device
     /// paths). What this host cannot express is an error in the bag, found before the first write.
     /// </summary>
-    /// <param name="spec">For owned objects the effective spec (defaults filled), for adopted ones what is stated.</param>
+    /// <param name="spec">From <see cref="Resolve"/>.</param>
     /// <param name="live">The object as observed; null when it does not exist.</param>
     ObjectValue Normalize(Resource resource, ObjectValue spec, Observed? live, Snapshot snapshot, ResourceSet desired, DiagnosticBag bag);
 
@@ -73,13 +81,23 @@ public interface IDriver
     /// </summary>
     IReadOnlyCollection<string> MissingLayers => [];
 
-    /// <summary>How a list item or field was read, for evidence: <c>rtnetlink</c>, <c>cgroupfs</c>.</summary>
+    /// <summary>How this kind is read on the whole: <c>rtnetlink</c>, <c>cgroupfs</c>.</summary>
     string ReadMethod { get; }
+
+    /// <summary>How a field of an object was read, and how sure that is.</summary>
+    /// <param name="path">A field, or something within it.</param>
+    Evidence ReadBy(ValuePath path, Observed live) => new(ReadMethod, Confidence.Kernel);
+
+    /// <summary>
+    /// Looks at what runs in the object of a comparison more closely than <see cref="Observe"/> may, at the price of
+    /// disturbing it; nothing is changed. Null where there is nothing more to see.
+    /// </summary>
+    DeepLook? LookDeep(Comparison comparison) => null;
 }
 
 /// <summary>What is to be done to one object.</summary>
 /// <param name="Resource">The manifest's resource; null for a deletion.</param>
-/// <param name="Effective">The spec to record in the mark: stated values with the schema's defaults.</param>
+/// <param name="Effective">The spec to record in the mark: stated values with the schema's defaults, resolved.</param>
 /// <param name="Desired">The normalized spec; null for a deletion.</param>
 /// <param name="Action">Create (also: complete an unfinished creation), Update or Delete. A replace is asked for as
 /// a Delete and a Create.</param>
@@ -102,6 +120,9 @@ public sealed record ChangeRequest(
 
     /// <summary>True when the mark must be written: at creation, and when the recorded spec moved.</summary>
     public bool WriteMark { get; init; }
+
+    /// <summary>True for the Delete and the Create that a replace consists of: what belongs to the name alone may stay.</summary>
+    public bool Replaces { get; init; }
 
     /// <summary>What this run has read: where a driver finds its own tables again.</summary>
     public Snapshot Snapshot { get; init; } = new();

@@ -14,7 +14,7 @@ public sealed record KernelEvent(string Table, string Object, string? Related = 
     public const string Links = "link";
     public const string Cgroups = "cgroup";
 
-    /// <summary>The links, addresses and routes inside a container; its object is the container.</summary>
+    /// <summary>The links, addresses and routes inside a container; its object is the container's own cgroup.</summary>
     public const string Networks = "network";
 
     /// <summary>Events of the table were lost.</summary>

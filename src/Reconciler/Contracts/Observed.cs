@@ -23,6 +23,12 @@ public enum Ownership
 /// is present, defaults included; what this kernel does not have is absent and listed in <see cref="Unreadable"/>.</param>
 public sealed record Observed(ResourceId Id, string Object, Ownership Ownership, ObjectValue Live)
 {
+    /// <summary>
+    /// There is no such object in the kernel, and nothing of it to compare: what the resource declares takes effect in
+    /// others, where it is compared. Why, for people; null for what there is.
+    /// </summary>
+    public string? OnlyDeclared { get; init; }
+
     public string? Stack { get; init; }
 
     /// <summary>What the mark remembers of the spec last applied; null when there is no mark.</summary>
@@ -42,6 +48,9 @@ public sealed record Observed(ResourceId Id, string Object, Ownership Ownership,
 
     /// <summary>Why the object is not settled though nothing differs, or what else is to be known; null when there is nothing.</summary>
     public ObservedNote? Note { get; init; }
+
+    /// <summary>What tells one life of the object from the next (its first process): sources of events follow what lives.</summary>
+    public string? Life { get; init; }
 
     /// <summary>The driver's own typed state, handed back to it when it plans; the reconciler does not look inside.</summary>
     public object? State { get; init; }

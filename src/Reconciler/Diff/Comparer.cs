@@ -55,6 +55,7 @@ public sealed class Comparer(DriverRegistry drivers)
         var bag = new DiagnosticBag();
         if (Conflict(resource, live, scope) is { } conflict)
             return new Comparison(resource, live, effective, effective, [], [conflict]);
+        effective = driver.Resolve(resource, effective, live, snapshot, desired);
         var normalized = driver.Normalize(resource, effective, live, snapshot, desired, bag);
 
         var exempt = resource.Metadata.IgnoreFields;

@@ -22,7 +22,7 @@ public sealed class HostCheck(DriverRegistry drivers)
                 ? EffectiveSpec.Fill(driver.Schema.Fields, resource.Spec)
                 : resource.Spec;
             var live = observed[resource.Id].OrderBy(static o => o.Ownership).FirstOrDefault();
-            driver.Normalize(resource, spec, live, snapshot, desired, bag);
+            driver.Normalize(resource, driver.Resolve(resource, spec, live, snapshot, desired), live, snapshot, desired, bag);
         }
 
         return [.. bag.Items];

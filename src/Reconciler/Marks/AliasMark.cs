@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Provision.Spec;
 
@@ -25,8 +24,7 @@ public sealed record AliasMark(Scope Scope, ResourceId Id, DeletionPolicy Deleti
     /// <summary>The link group of an instance: the top byte 0x50 keeps away from the groups people use by hand.</summary>
     public static uint Group(string instance)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(instance), hash);
+        var hash = Sha256.Hash(Encoding.UTF8.GetBytes(instance));
         return 0x5000_0000u | (uint)(hash[0] << 16 | hash[1] << 8 | hash[2]);
     }
 

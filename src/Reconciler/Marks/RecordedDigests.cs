@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Provision.Spec;
 
@@ -47,8 +46,7 @@ public sealed class RecordedDigests : IRecorded
     private static string Digest(Field field, Value? value)
     {
         var text = field.Path + "=" + (value is null ? "" : CanonicalJson.Write(value));
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(text), hash);
+        var hash = Sha256.Hash(Encoding.UTF8.GetBytes(text));
         return new string([Letters[hash[0] & 63], Letters[hash[1] & 63]]);
     }
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Provision.Spec;
 
 namespace Provision.Reconciler;
@@ -9,6 +7,5 @@ internal static class LiveDigest
 {
     public static string Of(Observed? live) => live is null
         ? ""
-        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-            $"{live.Ownership} {live.Stack} {live.Object} {CanonicalJson.Write(live.Live)}")));
+        : Sha256.Hex($"{live.Ownership} {live.Stack} {live.Object} {CanonicalJson.Write(live.Live)}");
 }

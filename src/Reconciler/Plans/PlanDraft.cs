@@ -131,8 +131,8 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
             return;
         }
 
-        var delete = Request(comparison.Id, ChangeAction.Delete, comparison.Live! with { DeletionPolicy = DeletionPolicy.Delete });
-        var create = Request(comparison, ChangeAction.Create, null) with { Fields = Comparer.All(Schema(comparison), comparison.Desired) };
+        var delete = Request(comparison.Id, ChangeAction.Delete, comparison.Live! with { DeletionPolicy = DeletionPolicy.Delete }) with { Replaces = true };
+        var create = Request(comparison, ChangeAction.Create, null) with { Fields = Comparer.All(Schema(comparison), comparison.Desired), Replaces = true };
         _requests.Add(delete);
         var removal = Ask(delete);
         var whole = Request(comparison, ChangeAction.Replace, comparison.Live);

@@ -49,7 +49,7 @@ public sealed class Planner(DriverRegistry drivers)
 
     private static void Prune(PlanDraft draft, Findings findings, List<Observed> orphans, PlanOptions options)
     {
-        if (orphans.Count > 0 && !options.PruneAll && !findings.Comparisons.Any(static c => c.Live?.Ownership == Ownership.Owned))
+        if (orphans.Count > 0 && !options.PruneAll && !findings.Comparisons.Any(static c => c.Live is { Ownership: Ownership.Owned, OnlyDeclared: null }))
             draft.Problem(new Diagnostic(HostCodes.PruneAll, Severity.Error,
                 $"--prune would remove everything that stack {findings.Scope.Stack} owns ({orphans.Count})",
                 SourceSpan.None, "say --prune-all if that is meant"));

@@ -34,7 +34,9 @@ public static class DriftJson
                 writer.WriteStartObject();
                 writer.WriteString("resource", c.Id.ToString());
                 writer.Strings("fields", c.Fields);
-                writer.WriteString("method", c.Method);
+                Read(writer, c.Read);
+                if (!c.Notes.IsEmpty)
+                    writer.Strings("notes", c.Notes);
                 writer.WriteEndObject();
             });
             Skipped(writer, "unchecked", report.Unchecked);
@@ -64,14 +66,21 @@ public static class DriftJson
             ShownValue.Json(writer, row.Path, row.Actual);
         }
 
-        writer.WriteString("method", row.Method);
-        writer.WriteString("confidence", row.Confidence switch
+        Read(writer, row.Read);
+        if (!row.Details.IsEmpty)
+            writer.Strings("details", row.Details);
+        writer.WriteEndObject();
+    }
+
+    private static void Read(Utf8JsonWriter writer, Evidence read)
+    {
+        writer.WriteString("method", read.Method);
+        writer.WriteString("confidence", read.Confidence switch
         {
             Confidence.Kernel => "kernel",
             Confidence.Recorded => "recorded",
             _ => "count-only",
         });
-        writer.WriteEndObject();
     }
 
     private static void Skipped(Utf8JsonWriter writer, string name, IEnumerable<SkippedField> fields) =>

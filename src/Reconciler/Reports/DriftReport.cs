@@ -3,24 +3,23 @@ using Provision.Spec;
 
 namespace Provision.Reconciler.Reports;
 
-/// <summary>How sure a row is: read from the kernel, from what we recorded, or only counted.</summary>
-public enum Confidence
-{
-    Kernel,
-    Recorded,
-    CountOnly,
-}
-
 /// <summary>One field in which the kernel moved away from the manifests.</summary>
 /// <param name="Path">Null when the whole object is missing.</param>
 /// <param name="Expected">Null when nothing should be there.</param>
 /// <param name="Actual">Null when nothing is there.</param>
-/// <param name="Method">How it was read: <c>rtnetlink</c>.</param>
 public sealed record DriftRow(
-    ResourceId Id, string Object, ValuePath? Path, Value? Expected, Value? Actual, string Method, Confidence Confidence);
+    ResourceId Id, string Object, ValuePath? Path, Value? Expected, Value? Actual, Evidence Read)
+{
+    /// <summary>What the values alone do not tell, a line each.</summary>
+    public ImmutableArray<string> Details { get; init; } = [];
+}
 
-/// <summary>The fields of one resource that were compared.</summary>
-public sealed record CheckedFields(ResourceId Id, ImmutableArray<string> Fields, string Method);
+/// <summary>The fields of one resource that were compared and were read alike.</summary>
+public sealed record CheckedFields(ResourceId Id, ImmutableArray<string> Fields, Evidence Read)
+{
+    /// <summary>Why it is not surer, or what was left out.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+}
 
 /// <summary>A field (or with an empty path a whole resource) that was not compared, and why.</summary>
 public sealed record SkippedField(ResourceId Id, string Path, string Why);

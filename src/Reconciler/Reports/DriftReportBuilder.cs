@@ -17,24 +17,25 @@ public sealed class DriftReportBuilder
     {
     }
 
-    public static DriftReport Of(Findings findings, DriverRegistry drivers)
+    /// <param name="deep">What closer looks found, where there were any.</param>
+    public static DriftReport Of(Findings findings, DriverRegistry drivers, IReadOnlyDictionary<ResourceId, DeepLook>? deep = null)
     {
         var builder = new DriftReportBuilder();
         foreach (var comparison in findings.Comparisons)
-            builder.Add(comparison, drivers.For(comparison.Id.Kind));
+            builder.Add(comparison, drivers.For(comparison.Id.Kind), deep?.GetValueOrDefault(comparison.Id));
         return new DriftReport(
             findings.Scope, builder._rows.ToImmutable(), builder._checked.ToImmutable(), builder._unchecked.ToImmutable(),
             builder._exempt.ToImmutable(), builder._pending.ToImmutable(), builder._problems.ToImmutable());
     }
 
-    private void Add(Comparison comparison, IDriver driver)
+    private void Add(Comparison comparison, IDriver driver, DeepLook? deep)
     {
         var errors = comparison.Problems.Where(static p => p.Severity == Severity.Error).ToList();
+        var absent = new Evidence(driver.ReadMethod, Confidence.Kernel);
         if (IsGone(comparison, errors))
         {
-            _rows.Add(new DriftRow(
-                comparison.Id, comparison.Id.Name, null, comparison.Resource.Spec, null, driver.ReadMethod, Confidence.Kernel));
-            _checked.Add(new CheckedFields(comparison.Id, [""], driver.ReadMethod));
+            _rows.Add(new DriftRow(comparison.Id, comparison.Id.Name, null, comparison.Resource.Spec, null, absent));
+            _checked.Add(new CheckedFields(comparison.Id, [""], absent));
         }
         else if (errors.Count > 0)
         {
@@ -43,12 +44,16 @@ public sealed class DriftReportBuilder
         }
         else if (!comparison.Exists)
         {
-            _checked.Add(new CheckedFields(comparison.Id, [""], driver.ReadMethod));
+            _checked.Add(new CheckedFields(comparison.Id, [""], absent));
             _pending.Add(new SkippedField(comparison.Id, "", "not applied yet"));
+        }
+        else if (comparison.Live!.OnlyDeclared is { } why)
+        {
+            _unchecked.Add(new SkippedField(comparison.Id, "", why));
         }
         else
         {
-            Compare(comparison, driver);
+            Compare(comparison, driver, deep);
         }
     }
 
@@ -62,40 +67,25 @@ public sealed class DriftReportBuilder
             _ => comparison.Fields.Any(static f => f.Cause == Cause.Drift),
         };
 
-    private void Compare(Comparison comparison, IDriver driver)
+    private void Compare(Comparison comparison, IDriver driver, DeepLook? deep)
     {
         var live = comparison.Live!;
         foreach (var field in comparison.Fields)
-            if (field.Cause == Cause.Drift)
-                _rows.Add(new DriftRow(comparison.Id, live.Object, field.Path, field.To, field.From, driver.ReadMethod, Confidence.Kernel));
-            else
+            if (field.Cause != Cause.Drift)
                 _pending.Add(new SkippedField(comparison.Id, field.Path.ToString(), "the manifest moved and was not applied yet"));
+            else if (deep?.Fields.Any(d => field.Path.IsWithin(d.Path.ToString())) != true)
+                _rows.Add(new DriftRow(comparison.Id, live.Object, field.Path, field.To, field.From, driver.ReadBy(field.Path, live)));
+        foreach (var found in deep?.Differences ?? [])
+            _rows.Add(new DriftRow(comparison.Id, found.Object, found.Path, found.Expected, found.Actual, found.Read) { Details = found.Details });
 
         foreach (var path in comparison.Exempt)
             _exempt.Add(new SkippedField(comparison.Id, path, "ignoreFields"));
-        var compared = ImmutableArray.CreateBuilder<string>();
-        foreach (var field in SpecPaths.Leaves(driver.Schema.Fields))
-            Sort(comparison, live, field, compared);
+        var sorted = FieldSort.Of(comparison, driver, deep);
         // What cannot be seen and belongs to no field.
-        foreach (var (path, why) in live.Unreadable.Where(u => !SpecPaths.Leaves(driver.Schema.Fields).Any(f => ValuePath.Of(f).IsWithin(u.Key))))
-            _unchecked.Add(new SkippedField(comparison.Id, path, why));
-        _checked.Add(new CheckedFields(comparison.Id, compared.ToImmutable(), driver.ReadMethod));
-    }
-
-    private void Sort(Comparison comparison, Observed live, Field field, ImmutableArray<string>.Builder compared)
-    {
-        var path = ValuePath.Of(field);
-        if (comparison.Exempt.Any(path.IsWithin))
-            return;
-        if (live.Unreadable.FirstOrDefault(u => path.IsWithin(u.Key)) is { Key: not null } unreadable)
-            _unchecked.Add(new SkippedField(comparison.Id, field.Path, unreadable.Value));
-        else if (field.NotObserved)
-            _unchecked.Add(new SkippedField(comparison.Id, field.Path, "not live state"));
-        else if (comparison.Desired.Get(field) is not null)
-            compared.Add(field.Path);
-        else if (comparison.Resource.Metadata.ManagementPolicy is var policy and not ManagementPolicy.Manage)
-            _exempt.Add(new SkippedField(comparison.Id, field.Path, $"managementPolicy {policy}: not stated"));
-        else
-            _unchecked.Add(new SkippedField(comparison.Id, field.Path, "not stated and without a default: the kernel decides"));
+        var homeless = live.Unreadable.Where(u => !SpecPaths.Leaves(driver.Schema.Fields).Any(f => ValuePath.Of(f).IsWithin(u.Key)));
+        _unchecked.AddRange(sorted.Unchecked);
+        _unchecked.AddRange(homeless.Select(u => new SkippedField(comparison.Id, u.Key, u.Value)));
+        _exempt.AddRange(sorted.Exempt);
+        _checked.AddRange(sorted.Checked);
     }
 }

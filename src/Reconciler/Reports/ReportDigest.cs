@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Provision.Spec;
 
 namespace Provision.Reconciler.Reports;
 
@@ -23,7 +23,7 @@ internal static class ReportDigest
             writer.WriteEndObject();
         }
 
-        return Convert.ToHexStringLower(SHA256.HashData(buffer.ToArray()));
+        return Sha256.Hex(buffer.ToArray());
     }
 
     private static void Members(Utf8JsonWriter writer, IEnumerable<JsonProperty> members)

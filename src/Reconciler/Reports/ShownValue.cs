@@ -15,15 +15,17 @@ public static class ShownValue
     public const string None = "(none)";
 
     /// <summary>For people: <c>256Mi</c>, <c>[a, b]</c>, <c>{link: eth1, cost: 2}</c>.</summary>
-    public static string Text(ValuePath path, Value? value) => path.Secret ? Secret : Text(TypeAt(path), value);
+    public static string Text(ValuePath path, Value? value) => path.Secret ? Secret : Brief(path, value) ?? Text(TypeAt(path), value);
 
-    public static string Text(Field field, Value? value) => field.Secret ? Secret : Text(field.Type, value);
+    public static string Text(Field field, Value? value) => field.Secret ? Secret : Brief(field, value) ?? Text(field.Type, value);
 
     /// <summary>For programs: a JSON value; null where there is none.</summary>
     public static void Json(Utf8JsonWriter writer, ValuePath path, Value? value)
     {
         if (path.Secret)
             writer.WriteStringValue(Secret);
+        else if (Brief(path, value) is { } brief)
+            writer.WriteStringValue(brief);
         else
             Json(writer, TypeAt(path), value);
     }
@@ -39,6 +41,8 @@ public static class ShownValue
             writer.WritePropertyName(field.Name);
             if (field.Secret)
                 writer.WriteStringValue(Secret);
+            else if (Brief(field, member) is { } brief)
+                writer.WriteStringValue(brief);
             else
                 Json(writer, field.Type, member);
         }
@@ -96,6 +100,10 @@ public static class ShownValue
         (MapType map, ObjectValue tree) => Braces(tree.Members.Select(m => $"{Printable(m.Key)}: {Text(map.Item, m.Value)}")),
         _ => Printable(value.ToString() ?? ""),
     };
+
+    private static string? Brief(ValuePath path, Value? value) => path.IsItem ? null : Brief(path.Field, value);
+
+    private static string? Brief(Field field, Value? value) => value is null ? null : field.Brief?.Invoke(value);
 
     private static string Braces(IEnumerable<string> members) => "{" + string.Join(", ", members) + "}";
 

@@ -19,7 +19,7 @@ public static class StatusBuilder
 
     private static ResourceStatus Of(Comparison comparison)
     {
-        var (id, name) = (comparison.Id, comparison.Exists ? comparison.Live!.Object : null);
+        var (id, name) = (comparison.Id, comparison is { Exists: true, Live.OnlyDeclared: null } ? comparison.Live.Object : null);
         var error = comparison.Problems.FirstOrDefault(static p => p.Severity == Severity.Error);
         var advice = comparison.Problems.Where(static p => p.Severity == Severity.Warning)
             .Select(static p => new Condition("Advisory", true, p.Code, p.Message)).ToList();

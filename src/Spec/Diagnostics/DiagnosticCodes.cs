@@ -53,6 +53,9 @@ public static class DiagnosticCodes
     /// <summary>A mapping has the same key twice.</summary>
     public const string DuplicateKey = "PV0015";
 
+    /// <summary>A file that a manifest names cannot be used: it is not there, too large, no regular file, or lies elsewhere.</summary>
+    public const string EmbeddedFile = "PV0016";
+
     /// <summary>A document is not a mapping.</summary>
     public const string NotAManifest = "PV0101";
 
@@ -125,6 +128,7 @@ public static class DiagnosticCodes
         (Tag, "YAML tag"),
         (KeyNotScalar, "key is not a plain name"),
         (DuplicateKey, "key twice in one mapping"),
+        (EmbeddedFile, "file that a manifest names cannot be used"),
         (NotAManifest, "document is not a mapping"),
         (UnknownApiVersion, "unknown apiVersion"),
         (UnknownKind, "unknown kind"),

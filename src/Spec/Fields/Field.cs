@@ -43,6 +43,9 @@ public sealed class Field
     /// <summary>Parsed and kept, but not live state: never observed nor compared (a reference used for order only).</summary>
     public bool NotObserved { get; init; }
 
+    /// <summary>What reports show in place of a value that is too large for them (a digest); null, or null of a value: all of it.</summary>
+    public Func<Value, string?>? Brief { get; init; }
+
     /// <summary>Names from the spec (or from the enclosing list's item) down to this field.</summary>
     public ImmutableArray<string> Names { get; private set; }
 
@@ -61,6 +64,7 @@ public sealed class Field
         ReplaceReason = ReplaceReason,
         Secret = Secret,
         NotObserved = NotObserved,
+        Brief = Brief,
     };
 
     internal void Attach(Field? parent)

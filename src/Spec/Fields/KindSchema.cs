@@ -11,6 +11,12 @@ public sealed record KindSchema(string Kind, string Doc, ImmutableArray<Field> F
     /// <summary>Checks one resource against itself and the whole set; pure, reads no host state.</summary>
     public Action<Resource, ResourceSet, DiagnosticBag>? Check { get; init; }
 
+    /// <summary>
+    /// Takes what other files say into the resource (a seccomp profile in JSON), before anything is checked; what is
+    /// wrong with it goes into the bag. Null: the kind names no files.
+    /// </summary>
+    public Func<Resource, Embedding, Resource>? Embed { get; init; }
+
     /// <summary>Paths of the fields that <c>get</c> shows as columns, the most telling first.</summary>
     public ImmutableArray<string> Columns { get; init; } = [];
 

@@ -11,5 +11,11 @@ public sealed record ManifestOptions
     /// <summary>What the path <c>-</c> reads; null where there is no standard input.</summary>
     public Stream? Input { get; init; }
 
+    /// <summary>
+    /// A file that a manifest names: the manifest's directory, the name, and how many bytes are read at most. The bytes,
+    /// or why there are none. The engine itself opens nothing but manifests.
+    /// </summary>
+    public Func<string, string, int, (byte[]? Bytes, string? Error)> ReadBeside { get; init; } = static (_, _, _) => (null, "files beside manifests are not read here");
+
     public ReadLimits Limits { get; init; } = ReadLimits.Default;
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Provision.Spec;
@@ -19,7 +18,7 @@ public static class Manifests
         var files = ImmutableArray.CreateBuilder<ManifestFile>();
         foreach (var (name, bytes) in ManifestFiles.Read(paths, options, bag))
         {
-            files.Add(new ManifestFile(name, Convert.ToHexStringLower(SHA256.HashData(bytes))));
+            files.Add(new ManifestFile(name, Sha256.Hex(bytes)));
             if (SourceDecoder.Decode(name, bytes, bag) is { } source)
                 sources.Add(source);
         }
@@ -32,7 +31,7 @@ public static class Manifests
     {
         var bag = new DiagnosticBag();
         var bytes = Encoding.UTF8.GetBytes(text);
-        var read = new ManifestFile(file, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        var read = new ManifestFile(file, Sha256.Hex(bytes));
         var source = SourceDecoder.Decode(file, bytes, bag);
         return Assemble(source is null ? [] : [source], [read], kinds, options ?? ManifestOptions.Default, bag);
     }
@@ -47,7 +46,8 @@ public static class Manifests
             if (binder.Bind(root) is { } document)
                 declared.Add(document);
 
-        var unique = Unique(declared, bag);
+        var embedding = new Embedding(options, bag);
+        var unique = Unique(declared, bag).ConvertAll(d => d.Whole && d.Schema.Embed is { } embed ? d with { Resource = embed(d.Resource, embedding) } : d);
         var known = unique.Select(static d => d.Resource.Id).ToHashSet();
         DependencyOrder.CheckReferences(declared, known, kinds, bag);
         var set = new ResourceSet([.. DependencyOrder.Sort(unique, bag)]);
@@ -55,8 +55,9 @@ public static class Manifests
             if (document.Whole)
                 document.Schema.Check?.Invoke(document.Resource, set, bag);
         var texts = new Dictionary<string, SourceText>(StringComparer.Ordinal);
-        foreach (var source in sources)
+        foreach (var source in sources.Concat(embedding.Sources))
             texts[source.File] = source;
+        files = files.AddRange(embedding.Files);
         return new ManifestResult(set, Sorted(bag, files), texts, files, Digest(files, variables.Used));
     }
 
@@ -122,7 +123,7 @@ public static class Manifests
             text.Append("file ").Append(file.Sha256).Append('\n');
         foreach (var (name, value) in variables)
             text.Append("variable ").Append(name).Append(' ')
-                .Append(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)))).Append('\n');
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+                .Append(Sha256.Hex(value)).Append('\n');
+        return Sha256.Hex(text.ToString());
     }
 }

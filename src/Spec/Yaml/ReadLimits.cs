@@ -8,6 +8,9 @@ public sealed record ReadLimits
     /// <summary>Bytes of one file.</summary>
     public int FileBytes { get; init; } = 32 << 20;
 
+    /// <summary>Bytes of a file that a manifest names.</summary>
+    public int EmbeddedBytes { get; init; } = 1 << 20;
+
     /// <summary>Characters of one document.</summary>
     public int DocumentCharacters { get; init; } = 1 << 20;
 

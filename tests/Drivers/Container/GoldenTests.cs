@@ -12,7 +12,7 @@ namespace Provision.Drivers.Tests.Container;
 
 /// <summary>
 /// Golden/CASE: observed.txt (the host: <c>host v1|v2</c>, then what others did), before.yaml (applied first, where
-/// there is one) and manifest.yaml give expected-plan.txt. <c>UPDATE_GOLDEN=1</c> rewrites the expectations.
+/// there is one; layers are on by then) and manifest.yaml give expected-plan.txt. <c>UPDATE_GOLDEN=1</c> rewrites the expectations.
 /// </summary>
 public sealed partial class GoldenTests
 {
@@ -20,9 +20,10 @@ public sealed partial class GoldenTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Plan_OfCase_IsAsExpected(string name)
+    public void Plan_OfCase_IsAsExpected(string name) => AssertCase(Path.Combine(Folder(), name));
+
+    internal static void AssertCase(string folder)
     {
-        var folder = Path.Combine(Folder(), name);
         var expected = Path.Combine(folder, "expected-plan.txt");
         var actual = Render(folder);
 
@@ -52,12 +53,14 @@ public sealed partial class GoldenTests
             _ => FakeCgroups.Hybrid(),
         });
         var before = Path.Combine(folder, "before.yaml");
+        foreach (var step in script.Skip(1).Where(static s => s[0] == "layer"))
+            host.Security.On.Add(step[1]);
         if (File.Exists(before))
-            host.Converge(FakeHost.Set(File.ReadAllText(before)));
-        foreach (var step in script.Skip(1))
+            host.Converge(FakeHost.SetIn(folder, "before.yaml"));
+        foreach (var step in script.Skip(1).Where(static s => s[0] != "layer"))
             Do(step, host);
 
-        var manifests = FakeHost.Read(File.ReadAllText(Path.Combine(folder, "manifest.yaml")));
+        var manifests = FakeHost.Read(File.ReadAllText(Path.Combine(folder, "manifest.yaml")), folder);
         var text = new StringBuilder();
         foreach (var problem in manifests.Diagnostics.Items)
             Write(text, problem);
@@ -65,7 +68,7 @@ public sealed partial class GoldenTests
             return text.ToString();
 
         var result = host.Plan(manifests.Set, new PlanOptions { Prune = true, PruneAll = true });
-        foreach (var problem in result.Diagnostics)
+        foreach (var problem in result.Diagnostics.Concat(result.Findings.Comparisons.SelectMany(static c => c.Problems).Where(static p => p.Severity == Severity.Warning)))
             Write(text, problem);
         Write(text, "before", result.Plan.Before);
         foreach (var change in result.Plan.Changes)
@@ -112,6 +115,21 @@ public sealed partial class GoldenTests
                 break;
             case ["capabilities", var name, ..]:
                 host.Containers[name].Capabilities |= Capability.Mask([step[2]]);
+                break;
+            case ["gain", var name, var capability]:
+                host.Containers[name].Gained |= Capability.Mask([capability]);
+                break;
+            case ["filters", var name, _]:
+                host.Containers[name].Filters = (int)number;
+                break;
+            case ["privileges", var name]:
+                host.Containers[name].NoNewPrivileges = false;
+                break;
+            case ["label", var name, var label]:
+                host.Containers[name].Label = label;
+                break;
+            case ["process", var label]:
+                host.Security.InUse.Add(label);
                 break;
             case ["shares", var name, var kind]:
                 host.Containers[name].SharesNamespace = kind;

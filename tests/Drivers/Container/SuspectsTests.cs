@@ -20,6 +20,8 @@ public sealed class SuspectsTests
     [InlineData(KernelEvent.Cgroups, "provision/web-1.cg", "")]
     [InlineData(KernelEvent.Links, "veeth0", "Container/web-1")]
     [InlineData(KernelEvent.Links, "web-1.ctr", "")]
+    [InlineData(KernelEvent.Networks, "provision/web-1.ctr", "Container/web-1")]
+    [InlineData(KernelEvent.Networks, "provision/other.ctr", "")]
     [InlineData(KernelEvent.Cgroups, "", "Container/web-1 Container/web-2")]
     [InlineData(KernelEvent.Links, "", "Container/web-1 Container/web-2")]
     public void Suspects_OfEvent_AreThoseConcerned(string table, string name, string expected)
@@ -27,7 +29,7 @@ public sealed class SuspectsTests
         var host = new FakeHost(FakeCgroups.Hybrid());
         host.Converge(Set);
 
-        var suspects = new ContainerDriver(() => host.Containers, host.Cgroups, static _ => []).Suspects(new KernelEvent(table, name), host.Look(Set), Set);
+        var suspects = new ContainerDriver(() => host.Containers, host.Cgroups, host.Security, new SeccompFilters(static () => "6.18")).Suspects(new KernelEvent(table, name), host.Look(Set), Set);
 
         Assert.Equal(expected, string.Join(' ', suspects.Select(static s => s.ToString()).Order(StringComparer.Ordinal)));
     }

@@ -54,6 +54,22 @@ public sealed class ContainerAgentTests : ContainerLab
         Stop(agent);
     }
 
+    [RootFact]
+    public void Agent_ContainerOutOfMemory_IsToldByStatusAndLeftAlone()
+    {
+        var path = Lab.Write("set/hog.yaml", ContainerManifests.Shell(
+            "head -c 200000000 /dev/zero | tail", "resources: {memory: {max: 16Mi, swapMax: 0}}\n  restart: {policy: Never}"));
+        using var agent = Lab.Start("agent", "-f", Set);
+
+        Eventually("its end is told", () => Lab.Run("status", "-f", path, "-o", "json").Succeeded().Json.GetProperty("resources").EnumerateArray()
+            .Any(static r => r.TryGetProperty("oomKilled", out var killed) && killed.GetBoolean()));
+
+        var status = Status(path);
+        Assert.Equal(("Exited", 137, 0), (status.GetProperty("phase").GetString(), status.GetProperty("exitStatus").GetInt32(), status.GetProperty("restarts").GetInt32()));
+        Assert.Contains("out of memory", Lab.Run("status", "-f", path).Succeeded().Out, StringComparison.Ordinal);
+        Stop(agent);
+    }
+
     private static void Stop(RunningCommand agent)
     {
         agent.Signal("TERM");

@@ -32,6 +32,20 @@ internal static class ContainerManifests
 
         """;
 
+    /// <summary>One more beside <see cref="Web"/>, on the same bridge, that ends as soon as it runs.</summary>
+    public const string Crashing =
+        """
+        ---
+        apiVersion: provision/v1
+        kind: Container
+        metadata: {name: crash}
+        spec:
+          command: [/bin/busybox, "false"]
+          networks: [{bridge: web0, interface: eth0, addresses: [10.88.0.3/24]}]
+          restart: {backoff: {initial: 10ms, max: 20ms}}
+
+        """;
+
     /// <summary>One container without a network that runs a shell line.</summary>
     public static string Shell(string line, string more = "") =>
         $$"""

@@ -23,6 +23,22 @@ public sealed class ContainerTests : ContainerLab
     }
 
     [RootFact]
+    public void Apply_ManyContainers_StartsThemAllByOneSupervisor()
+    {
+        const int count = 20;
+        var path = Lab.Write("many.yaml", string.Join("---\n", Enumerable.Range(1, count).Select(static i =>
+            ContainerManifests.Shell("exec sleep 100000").Replace("web-1", $"web-{i}", StringComparison.Ordinal))));
+
+        Lab.Apply(path);
+
+        // One that comes second says so before it ends.
+        Assert.DoesNotContain("another supervisor", File.ReadAllText($"{Lab.Instance.RunDirectory}/supervisor/messages"), StringComparison.Ordinal);
+        for (var i = 1; i <= count; i++)
+            Assert.Single(File.ReadAllLines(Path.Combine(Lab.Instance.Unified($"web-{i}.ctr"), "cgroup.procs")));
+        Assert.Empty(Lab.Plan(0, path).Actions());
+    }
+
+    [RootFact]
     public void Apply_RootOfTheHost_ShowsNoPasswords()
     {
         var path = Lab.Write("shell.yaml", ContainerManifests.Shell(
@@ -78,6 +94,49 @@ public sealed class ContainerTests : ContainerLab
         var addresses = InNetwork(pid, "ip", "-brief", "address", "show", "eth0").Succeeded().Out;
         Assert.Contains("10.88.0.3/24", addresses, StringComparison.Ordinal);
         Assert.DoesNotContain("10.88.0.2/24", addresses, StringComparison.Ordinal);
+    }
+
+    [RootFact]
+    public void Apply_LimitsOfAllKinds_ShowInTheKernelWithTheSameProcess()
+    {
+        var path = Lab.Write("web.yaml", ContainerManifests.Web);
+        Lab.Apply(path);
+        var pid = Pid(path)!.Value;
+        Lab.Write("web.yaml", ContainerManifests.Web.Replace("pids: {max: 32}", "pids: {max: 48}").Replace("soft: 512, hard: 1024}", "soft: 700, hard: 900}, core: {soft: 0, hard: 0}"));
+
+        Lab.Apply(path);
+
+        Assert.Equal(pid, Pid(path));
+        Lab.Plan(0, path);
+        Assert.Equal(48, Leaf.PidsMax);
+        var limits = File.ReadAllText($"/proc/{pid}/limits");
+        Assert.Matches(@"Max open files\s+700\s+900 ", limits);
+        Assert.Matches(@"Max core file size\s+0\s+0 ", limits);
+    }
+
+    [RootFact]
+    public void Apply_WhatTheSupervisorGoesBy_CountsForTheProcessThatRuns()
+    {
+        var before = ContainerManifests.Shell("trap '' TERM; while :; do seq 1 500; sleep 1; done", "restart: {policy: Never}\n  logging: {maxSize: 1Mi, maxFiles: 9}").Replace("timeout: 1s", "timeout: 10h");
+        var path = Lab.Write("shell.yaml", before);
+        Lab.Apply(path);
+        var pid = Pid(path)!.Value;
+        Lab.Write("shell.yaml", before.Replace("policy: Never", "policy: Always, backoff: {initial: 10ms}").Replace("maxSize: 1Mi, maxFiles: 9", "maxSize: 4Ki, maxFiles: 2").Replace("timeout: 10h", "timeout: 10ms"));
+
+        Assert.All(Lab.Plan(2, path).Change("Container/web-1").GetProperty("fields").EnumerateArray(), static f => Assert.True(f.GetProperty("inPlace").GetBoolean()));
+        Lab.Apply(path);
+
+        Assert.Equal(pid, Pid(path));
+        Lab.Plan(0, path);
+        // The log: the second file is begun where the first is full, and there never is a third.
+        var log = Path.Combine(Lab.Instance.StateDirectory, "logs", "web-1");
+        Eventually("the log is cut anew", () => Directory.GetFiles(log).Count(static f => new FileInfo(f).Length > 0) >= 2 && Directory.GetFiles(log, "*", SearchOption.AllDirectories).Sum(static f => new FileInfo(f).Length) < 64 << 10);
+        // The policy: nobody started it again before.
+        Command.Run("/bin/kill", ["-KILL", pid.ToString()]).Succeeded();
+        Eventually("it runs again", () => Pid(path) is { } now && now != pid);
+        // The timeout: it takes no TERM, and ten hours nobody waits here.
+        Lab.Run("stop", "web-1").Succeeded();
+        Assert.Null(Pid(path));
     }
 
     [RootFact]

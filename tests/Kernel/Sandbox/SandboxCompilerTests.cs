@@ -17,6 +17,7 @@ public sealed class SandboxCompilerTests
         ["everything"] = static () => SandboxCompiler.Compile(Samples.Everything, Hybrid),
         ["everything-moving"] = static () => SandboxCompiler.Compile(Samples.Everything, Hybrid with { IntoCgroup = false }),
         ["joined"] = static () => SandboxCompiler.Compile(Samples.Joined, Hybrid),
+        ["terminal"] = static () => SandboxCompiler.Compile(Samples.Minimal, Hybrid, terminal: true),
         ["entry"] = static () => SandboxCompiler.CompileEntry(Samples.Everything, Hybrid, terminal: false),
         ["entry-terminal"] = static () => SandboxCompiler.CompileEntry(Samples.Minimal, Hybrid, terminal: true, new TerminalSize(24, 80)),
     };
@@ -53,6 +54,18 @@ public sealed class SandboxCompilerTests
 
         Assert.InRange(calls.IndexOf(SystemCall.Seccomp), 0, calls.IndexOf(SystemCall.SetGroups));
         Assert.DoesNotContain(SandboxCompiler.Compile(spec, Hybrid).Steps, static s => s.ToString().Contains("NO_NEW_PRIVS"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void CallsUnderFilter_AreThoseThatTheProgramMakesAfterIt(bool noNewPrivileges)
+    {
+        var spec = Samples.Minimal with { Security = SecuritySpec.Default with { NoNewPrivileges = noNewPrivileges, SeccompFilter = [6, 0, 0, 0, 0, 0, 255, 127] } };
+
+        var after = SandboxCompiler.Compile(spec, Hybrid).Steps.SkipWhile(static s => s.Call != SystemCall.Seccomp).Skip(1).Select(static s => s.Call.Name).Distinct();
+
+        Assert.Equal(SecuritySpec.CallsUnderFilter(noNewPrivileges), after.Order(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -25,7 +25,7 @@ public sealed class RandomProfileTests
                 string.Join(' ', names.Distinct()), action,
                 (action is "ERRNO" or "TRACE" ? $", \"errnoRet\": {errno}" : "") + (tests.Length > 0 ? $", \"args\": [{string.Join(", ", tests)}]" : "")));
 
-    private static Gen<string> RandomProfiles(int rules, int tests) =>
+    internal static Gen<string> RandomProfiles(int rules, int tests) =>
         Gen.Select(Rules(tests).Array[1, rules], Word(Actions))
             .Select(static (rules, action) => Profiles.With(string.Join(", ", rules), $"SCMP_ACT_{action}", Profiles.EveryX86));
 
@@ -98,7 +98,7 @@ public sealed class RandomProfileTests
     }
 
     // Random profiles are full of what the checks refuse: here only the program counts.
-    private static SeccompProgram Unchecked(string text)
+    internal static SeccompProgram Unchecked(string text)
     {
         var (profile, bag) = Profiles.Read(text);
         Assert.True(profile is not null, string.Join('\n', bag.Items));

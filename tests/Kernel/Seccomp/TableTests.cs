@@ -28,6 +28,22 @@ public sealed class TableTests
     public void Numbers_OfOtherArchitectures_AreTheKernels(SeccompArch arch, string name, uint number) =>
         Assert.Equal(number, ArchInfo.Of(arch).Table.Number(name));
 
+    // libseccomp's tables come from the kernel by another way, and it has all five architectures.
+    [Theory]
+    [InlineData(SeccompArch.X86_64, 0xC000003Eu, 350)]
+    [InlineData(SeccompArch.X32, 0x4000003Eu, 330)]
+    [InlineData(SeccompArch.X86, 0x40000003u, 400)]
+    [InlineData(SeccompArch.Arm64, 0xC00000B7u, 290)]
+    [InlineData(SeccompArch.Arm, 0x40000028u, 390)]
+    public void Numbers_ThatLibseccompKnows_AreThoseOfTheTables(SeccompArch arch, uint token, int atLeast)
+    {
+        var info = ArchInfo.Of(arch);
+        var theirs = Libseccomp.Numbers(token, info.Table.Names);
+
+        Assert.True(theirs.Count >= atLeast, $"{theirs.Count} numbers to compare");
+        Assert.Equal(theirs, theirs.Keys.ToDictionary(static n => n, n => (long)info.Table.Number(n)! + info.Bit));
+    }
+
     [Theory]
     [InlineData("socket", 0, 32)]
     [InlineData("clone", 0, 64)]

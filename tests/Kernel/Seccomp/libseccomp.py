@@ -1,7 +1,9 @@
-"""Has libseccomp compile rules: JSON on stdin, JSON on stdout.
+"""Has libseccomp compile rules, or look up numbers: JSON on stdin, JSON on stdout.
+
+In: {"arch": AUDIT_ARCH or SCMP_ARCH_X32, "resolve": [names]}. Out: {name: number}, without what it does not know there.
 
 In: {"default": N, "archs": [AUDIT_ARCH or SCMP_ARCH_X32], "rules": [{"names": [...], "action": N, "args": [[index, op, a, b]]}]};
-actions as SECCOMP_RET_*. Out: {"unknown": [names that this libseccomp does not know], "lacking": [[arch, name that it does not know there]],
+actions as SECCOMP_RET_*; with "optimize": 2 as a tree. Out: {"unknown": [names that this libseccomp does not know], "lacking": [[arch, name that it does not know there]],
 "program": hex of struct sock_filter}.
 """
 import ctypes
@@ -11,7 +13,7 @@ import sys
 
 lib = ctypes.CDLL("libseccomp.so.2", use_errno=True)
 lib.seccomp_init.restype = ctypes.c_void_p
-BADARCH, KILL_PROCESS, UNKNOWN = 2, 0x80000000, -1
+BADARCH, OPTIMIZE, KILL_PROCESS, UNKNOWN = 2, 8, 0x80000000, -1
 
 
 class Compare(ctypes.Structure):
@@ -24,8 +26,14 @@ def check(result, what):
 
 
 asked = json.load(sys.stdin)
+if "resolve" in asked:
+    numbers = {n: lib.seccomp_syscall_resolve_name_arch(ctypes.c_uint32(asked["arch"]), n.encode()) for n in asked["resolve"]}
+    json.dump({name: number for name, number in numbers.items() if number >= 0}, sys.stdout)
+    raise SystemExit
 context = ctypes.c_void_p(lib.seccomp_init(ctypes.c_uint32(asked["default"])))
 check(lib.seccomp_attr_set(context, BADARCH, ctypes.c_uint32(KILL_PROCESS)), "bad arch action")
+if "optimize" in asked:
+    check(lib.seccomp_attr_set(context, OPTIMIZE, ctypes.c_uint32(asked["optimize"])), "optimize")
 native = lib.seccomp_arch_native()
 archs = [ctypes.c_int32(a).value for a in asked["archs"]]
 for arch in archs:

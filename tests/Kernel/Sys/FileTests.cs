@@ -49,6 +49,54 @@ public sealed class FileTests : IDisposable
     }
 
     [Fact]
+    public void Follows_NobodyBetween_IsTrue()
+    {
+        var path = $"{_top}/lock";
+        var never = InstanceLock.Trace(path);
+        using (var first = InstanceLock.Acquire(path, TimeSpan.Zero, "first", TimeProvider.System))
+            Assert.True(first.Follows(never));
+        var trace = InstanceLock.Trace(path);
+        using var second = InstanceLock.Acquire(path, TimeSpan.Zero, "second", TimeProvider.System);
+        Assert.True(second.Follows(trace));
+    }
+
+    [Fact]
+    public void Follows_AnotherHolderBetween_IsFalse()
+    {
+        var path = $"{_top}/lock";
+        var never = InstanceLock.Trace(path);
+        InstanceLock.Acquire(path, TimeSpan.Zero, "same", TimeProvider.System).Dispose();
+        var trace = InstanceLock.Trace(path);
+        InstanceLock.Acquire(path, TimeSpan.Zero, "same", TimeProvider.System).Dispose();
+        using var mine = InstanceLock.Acquire(path, TimeSpan.Zero, "mine", TimeProvider.System);
+        Assert.False(mine.Follows(never));
+        Assert.False(mine.Follows(trace));
+    }
+
+    [Fact]
+    public void Follows_HeldWhenTheTraceWasRead_IsFalse()
+    {
+        var path = $"{_top}/lock";
+        LockTrace trace;
+        using (InstanceLock.Acquire(path, TimeSpan.Zero, "other", TimeProvider.System))
+            trace = InstanceLock.Trace(path);
+        using var mine = InstanceLock.Acquire(path, TimeSpan.Zero, "mine", TimeProvider.System);
+        Assert.False(mine.Follows(trace));
+    }
+
+    [Fact]
+    public void Follows_HolderThatDied_IsFalse()
+    {
+        var path = $"{_top}/lock";
+        // What one leaves that was killed: no word of letting go.
+        File.WriteAllText(path, "pid 1\nstarted 2026-01-01T00:00:00Z\ncommand apply\nturn 7\n");
+        var trace = InstanceLock.Trace(path);
+        Assert.Equal(new LockTrace(7, AtRest: false), trace);
+        using var mine = InstanceLock.Acquire(path, TimeSpan.Zero, "mine", TimeProvider.System);
+        Assert.False(mine.Follows(trace));
+    }
+
+    [Fact]
     public async Task Acquire_LetGoMeanwhile_GetsIt()
     {
         var path = $"{_top}/lock";

@@ -16,14 +16,24 @@ public sealed class ChurnTests : IDisposable
     // What is asked for, where it can be had in a minute; a slow machine does fewer, never less than the fewest.
     private const int Launches = 5000;
 
-    private readonly Launcher _launcher = new() { Patience = TimeSpan.FromMinutes(10) };
+    // As many as a supervisor has launch.
+    private const int AtOnce = 4;
+
+    private readonly Launcher _launcher = new(AtOnce) { Patience = TimeSpan.FromMinutes(10) };
     private volatile bool _stop;
 
     public void Dispose() => _launcher.Dispose();
 
     [RootFact]
-    public void Start_UnderAllocationCollectionsAndKills_NeverHangsAndTellsEachEnd()
+    public void Start_UnderAllocationCollectionsAndKills_NeverHangsAndTellsEachEnd() => Launch(atOnce: 1);
+
+    [RootFact]
+    public void Start_SeveralAtOnceUnderTheSame_NeverHangsAndTellsEachEnd() => Launch(AtOnce);
+
+    private void Launch(int atOnce)
     {
+        // A launch leaves the memory as undumpable as it was, whatever others are under way.
+        var dumpable = LaunchNative.prctl(LaunchNative.GetDumpable, 0, 0, 0, 0);
         var whole = Program(kill: false);
         var killed = Program(kill: true);
         var collections = GC.CollectionCount(0);
@@ -33,11 +43,14 @@ public sealed class ChurnTests : IDisposable
         var watch = System.Diagnostics.Stopwatch.StartNew();
         try
         {
-            for (var i = 0; i < Launches && (i < Fewest || watch.Elapsed < Enough); i++)
-                if (i % 3 == 0)
-                    Assert.Equal(0, Assert.Throws<LaunchException>(() => _launcher.Start(killed, new LaunchInputs())).Errno);
-                else
-                    Finish();
+            SideBySideOn(atOnce, () =>
+            {
+                for (var i = 0; i < Launches / atOnce && (i < Fewest / atOnce || watch.Elapsed < Enough); i++)
+                    if (i % 3 == 0)
+                        Assert.Equal(0, Assert.Throws<LaunchException>(() => _launcher.Start(killed, new LaunchInputs())).Errno);
+                    else
+                        Finish();
+            });
         }
         finally
         {
@@ -47,6 +60,7 @@ public sealed class ChurnTests : IDisposable
         }
 
         Assert.True(GC.CollectionCount(0) > collections);
+        Assert.Equal(dumpable, LaunchNative.prctl(LaunchNative.GetDumpable, 0, 0, 0, 0));
 
         void Finish()
         {
@@ -55,10 +69,31 @@ public sealed class ChurnTests : IDisposable
         }
     }
 
+    private static void SideBySideOn(int threads, Action work)
+    {
+        var failures = new System.Collections.Concurrent.ConcurrentQueue<Exception>();
+        var all = Enumerable.Range(0, threads).Select(_ => new Thread(() =>
+        {
+            try
+            {
+                work();
+            }
+            catch (Exception failed)
+            {
+                failures.Enqueue(failed);
+            }
+        })).ToList();
+        all.ForEach(static t => t.Start());
+        all.ForEach(static t => t.Join());
+        Assert.Empty(failures);
+    }
+
     // Sixty calls before, namespaces as a container has them.
     private static LaunchProgram Program(bool kill)
     {
         List<Step> steps = [.. Enumerable.Repeat(new Step(SystemCall.GetPid, []) { Result = "self" }, 60)];
+        // Which makes the memory that it shares as dumpable as the host has it for those that change their ids.
+        steps.Add(new Step(SystemCall.SetResUid, [65534, 65534, 65534]));
         if (kill)
             steps.Add(new Step(SystemCall.Kill, [Argument.Slot("self"), SigKill]));
         steps.Add(new Step(SystemCall.Execve, ["/bin/busybox", Argument.Vector(["busybox", "true"]), Argument.Environment([])]));

@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Provision.Reconciler;
+using Provision.Kernel.Supervise;
 using Provision.Testing;
 
 namespace Provision.Kernel.Networks;
@@ -23,12 +23,11 @@ public sealed class NetworkEventsTests
         using var db = new Container(at, "db-1");
         web.MustSet(NetworkFixture.Attachment);
         using var listening = new Listening();
-        listening.Source.Watch("web-1", web.Network);
-        listening.Source.Watch("db-1", db.Network);
+        await listening.Watch(("web-1", web), ("db-1", db));
 
         web.Netns.Ip(change);
 
-        Assert.Equal(new KernelEvent(KernelEvent.Networks, "web-1"), await listening.Next());
+        Assert.Equal("web-1", await listening.Next());
     }
 
     [RootFact]
@@ -38,10 +37,9 @@ public sealed class NetworkEventsTests
         using var web = new Container(at, "web-1");
         using var db = new Container(at, "db-1");
         using var listening = new Listening();
-        listening.Source.Watch("web-1", web.Network);
-        listening.Source.Watch("db-1", db.Network);
+        await listening.Watch(("web-1", web), ("db-1", db));
         web.Netns.Ip("link add x type bridge");
-        Assert.Equal("web-1", (await listening.Next()).Object);
+        Assert.Equal("web-1", await listening.Next());
 
         // Beyond what the socket takes: what is lost is told as well.
         web.Netns.Run("sh", "-c", "for i in $(seq 200); do echo link set x mtu $((1300 + i)); done | ip -batch -").Succeeded();
@@ -53,7 +51,7 @@ public sealed class NetworkEventsTests
     }
 
     [RootFact]
-    public async Task Unwatch_AContainerThatEnded_LetsItsNamespaceGo()
+    public async Task Keep_OthersOnly_LetsTheNamespaceGo()
     {
         using var at = new NetworkFixture();
         using var listening = new Listening();
@@ -62,13 +60,11 @@ public sealed class NetworkEventsTests
         {
             web.MustSet(NetworkFixture.Attachment);
             hostEnd = web.HostEnd;
-            listening.Source.Watch("web-1", web.Network);
-            web.Netns.Ip("link set eth0 mtu 1400");
-            await listening.Next();
+            await listening.Watch(("web-1", web));
         }
 
         Assert.NotNull(at.Host.Link(hostEnd));
-        listening.Source.Follow(["other"]);
+        listening.Source.Keep(new HashSet<string> { "other" });
         Assert.True(SpinWait.SpinUntil(() => at.Host.Link(hostEnd) is null, Patience));
     }
 
@@ -79,25 +75,73 @@ public sealed class NetworkEventsTests
         using var before = new Container(at);
         using var after = new Container(at);
         using var listening = new Listening();
-        listening.Source.Watch("web-1", before.Network);
-        listening.Source.Watch("web-1", after.Network);
+        await listening.Watch(("web-1", before));
+        await listening.Watch(("web-1", after));
 
         after.Netns.Ip("link add x type bridge");
 
-        Assert.Equal("web-1", (await listening.Next()).Object);
+        Assert.Equal("web-1", await listening.Next());
     }
+
+    [RootFact]
+    public async Task Watch_WithAProcess_EndsWithIt()
+    {
+        using var at = new NetworkFixture();
+        using var listening = new Listening();
+        using var process = System.Diagnostics.Process.Start("sleep", "1000000");
+        string hostEnd;
+        using (var web = new Container(at, "web-1"))
+        {
+            web.MustSet(NetworkFixture.Attachment);
+            hostEnd = web.HostEnd;
+            var life = PidFd.Open(process.Id, ProcStat.Read(process.Id)!.Value.StartTime);
+            Assert.Equal([null], listening.Source.Watch([new NetworkToWatch("web-1", web.Network, life)]));
+            await listening.Until("web-1");
+        }
+
+        Assert.True(listening.Source.IsWatched("web-1"));
+        Assert.NotNull(at.Host.Link(hostEnd));
+
+        process.Kill();
+
+        Assert.True(SpinWait.SpinUntil(() => at.Host.Link(hostEnd) is null, Patience));
+        Assert.False(listening.Source.IsWatched("web-1"));
+    }
+
+    [RootFact]
+    public void Watch_NoNetworkNamespace_IsRefusedAndTheOthersAreWatched()
+    {
+        using var at = new NetworkFixture();
+        using var web = new Container(at, "web-1");
+        using var listening = new Listening();
+        using var other = NetworkNamespaceFile("/proc/self/ns/uts");
+
+        var errors = listening.Source.Watch([new NetworkToWatch("uts", other), new NetworkToWatch("web-1", web.Network)]);
+
+        Assert.Equal([Errno.EINVAL, null], errors.Select(static e => e?.Errno));
+        Assert.Equal((false, true), (listening.Source.IsWatched("uts"), listening.Source.IsWatched("web-1")));
+    }
+
+    private static Microsoft.Win32.SafeHandles.SafeFileHandle NetworkNamespaceFile(string path) => Netlink.NetworkNamespace.Open(path);
 
     private sealed class Listening : IDisposable
     {
-        private readonly Channel<KernelEvent> _events = Channel.CreateUnbounded<KernelEvent>();
+        private readonly Channel<string> _events = Channel.CreateUnbounded<string>();
         private readonly CancellationTokenSource _cancel = new();
         private readonly Task _run;
 
-        public Listening() => _run = Source.Run(_events.Writer, _cancel.Token);
+        public Listening() => _run = Source.Run(name => _events.Writer.TryWrite(name), _cancel.Token);
 
         public NetworkEvents Source { get; } = new();
 
-        public async Task<KernelEvent> Next()
+        /// <summary>Watches, and waits until each was told of for the first time.</summary>
+        public async Task Watch(params (string Name, Container Container)[] all)
+        {
+            Assert.All(Source.Watch([.. all.Select(static c => new NetworkToWatch(c.Name, c.Container.Network))]), Assert.Null);
+            await Until([.. all.Select(static c => c.Name)]);
+        }
+
+        public async Task<string> Next()
         {
             using var patience = new CancellationTokenSource(Patience);
             return await _events.Reader.ReadAsync(patience.Token);
@@ -108,7 +152,7 @@ public sealed class NetworkEventsTests
         {
             var told = new HashSet<string>();
             while (!told.IsSupersetOf(objects))
-                told.Add((await Next()).Object);
+                told.Add(await Next());
             return told;
         }
 

@@ -91,22 +91,49 @@ public sealed class FilterTests
         Assert.StartsWith(loads ? "returned " : "not loaded: Invalid argument", with, StringComparison.Ordinal);
     }
 
+    // mincore is 218 there; arguments have 32 bits.
+    [RootTheory]
+    [InlineData("EQ", 0x80001000UL, 0UL)]
+    [InlineData("LT", 0x80001000UL, 0UL)]
+    [InlineData("GE", 0xfffff000UL, 0UL)]
+    [InlineData("MASKED_EQ", 0x80007000UL, 0x80001000UL)]
+    public void ComparisonOfI386_InTheKernel_DecidesAsInTheInterpreter(string op, ulong value, ulong two)
+    {
+        var program = Compile($$"""
+            {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mincore"], "action": "SCMP_ACT_ERRNO", "errnoRet": 123,
+              "args": [{"index": 0, "op": "SCMP_CMP_{{op}}", "value": {{value}}, "valueTwo": {{two}}}]}]}
+            """, Target with { Only = [SeccompArch.X86_64, SeccompArch.X86] });
+        var calls = ((ulong[])[value, two, value ^ two]).SelectMany(static v => (ulong[])[(uint)(v - 1), v, (uint)(v + 1)])
+            .Append(0UL).Append(uint.MaxValue).Distinct().Select(static a => new SeccompData(218, 0x40000003, [a, 1, 0, 0, 0, 0])).ToList();
+
+        Assert.Equal(calls.Select(c => (c.Arguments[0], program.Run(c).Action.IsErrno)), calls.Zip(Filtered(program, calls), static (c, r) => (c.Arguments[0], r.With == "errno 123")));
+    }
+
+    [RootFact]
+    public void CallOfAnArchitectureThatIsNotFiltered_InTheKernel_EndsTheProcess()
+    {
+        var program = Compile("""{"defaultAction": "SCMP_ACT_ALLOW"}""");
+
+        Assert.Equal($"signal {Sigsys}", Assert.Single(Filtered(program, [new SeccompData(218, 0x40000003, [1, 1, 0, 0, 0, 0])])).With);
+    }
+
     private static SeccompData Call(uint number, params ulong[] arguments) =>
         new(number, Audit, [.. arguments, .. new ulong[6 - arguments.Length]]);
 
-    private static SeccompProgram Compile(string text)
+    private static SeccompProgram Compile(string text, SeccompTarget? target = null)
     {
         var bag = new DiagnosticBag();
         var profile = ProfileReader.Read(new SourceText("p.json", text), bag);
-        var program = profile is null ? null : SeccompCompiler.Compile(profile, Target, bag);
+        var program = profile is null ? null : SeccompCompiler.Compile(profile, target ?? Target, bag);
         Assert.True(program is not null, string.Join('\n', bag.Items));
         return program;
     }
 
-    private static List<(string Bare, string With)> Filtered(SeccompProgram program, IEnumerable<SeccompData> calls)
+    private static List<(string Bare, string With)> Filtered(SeccompProgram program, IReadOnlyList<SeccompData> calls)
     {
         var asked = new Dictionary<string, object>
         {
+            ["i386"] = calls[0].Arch != Audit,
             ["program"] = Convert.ToHexString(program.Bytes.Span),
             ["calls"] = calls.Select(static c => (ulong[])[(ulong)(long)(int)c.Number, .. c.Arguments]).ToArray(),
         };

@@ -50,6 +50,22 @@ public sealed class InPlaceTests : IDisposable
     }
 
     [RootFact]
+    public void Update_AHardLimitRaisedWithoutTheCapability_NamesIt()
+    {
+        _bench.KillSupervisor();
+        _bench.Netns.Run("setpriv", "--bounding-set=-sys_resource", SupervisorBench.Program, "supervise", "--instance", _bench.Name, "--detach").Succeeded();
+        var order = _bench.Order("web", "sleep 100000") with { Stop = new StopSpec(9) };
+        order = order with { Sandbox = order.Sandbox with { Rlimits = [new RlimitSpec(RlimitResource.Nofile, 100, 200)] } };
+        _bench.Start(order);
+
+        var error = _bench.Perform(new ContainerUpdate(_bench.Name, ContainerPart.Rlimits, order with { Sandbox = order.Sandbox with { Rlimits = [new RlimitSpec(RlimitResource.Nofile, 100, 300)] } }));
+
+        Assert.Equal(Errno.EPERM, error!.Errno);
+        Assert.Contains("CAP_SYS_RESOURCE", error.ToString());
+        Assert.Equal((100UL, 200UL), _bench.Live("web").Process!.Rlimits[RlimitResource.Nofile]);
+    }
+
+    [RootFact]
     public void Start_WithANetwork_TalksOverTheBridge()
     {
         var order = With(_bench.Order("web", "ping -c 1 -W 60 10.77.0.1 && echo talked; sleep 100000"), Attachment("10.77.0.2/24"));

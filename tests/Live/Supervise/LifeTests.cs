@@ -130,11 +130,13 @@ public sealed class LifeTests : IDisposable
         var order = _bench.Order("web", "sleep 100000");
         _bench.Start(order with { Stop = new StopSpec(9) });
         var container = _bench.Live("web").Process!.Pid;
+        var store = Assert.Single(_bench.FdStores());
 
         _bench.Do(new ContainerRemove(_bench.Name, "web", order.Cgroup));
 
         SupervisorBench.Until(() => !SupervisorBench.IsAlive(pid), "the supervisor lives on");
         Assert.False(SupervisorBench.IsAlive(container));
+        Assert.False(SupervisorBench.IsAlive(store));
         Assert.False(Directory.Exists(_bench.Paths.LogOf("web")));
         Assert.Empty(Directory.GetFiles(_bench.Paths.Orders));
         Assert.False(Directory.Exists(Path.GetDirectoryName(_bench.Leaf("web", "memory")) + "/supervisor"));

@@ -135,6 +135,13 @@ internal sealed class SupervisorBench : IDisposable
         }
     }
 
+    /// <summary>Pids of what keeps descriptors for the next supervisor.</summary>
+    public IReadOnlyList<int> FdStores()
+    {
+        var file = Path.Combine(Path.GetDirectoryName(Leaf("any", "memory"))!, "supervisor/fdstore/cgroup.procs");
+        return File.Exists(file) ? [.. File.ReadAllLines(file).Select(int.Parse)] : [];
+    }
+
     public static void Kill(int pid, string signal = "KILL") => Command.Run("/bin/kill", [$"-{signal}", $"{pid}"]);
 
     public static bool IsAlive(int pid) => ProcStat.Read(pid) is { IsZombie: false };

@@ -43,7 +43,7 @@ public sealed class DriftReportTests
         var report = Report(Boxes.Set(Boxes.Resource("a", Boxes.Stated("5"))));
 
         var row = Assert.Single(report.Rows);
-        Assert.Equal(("tags[foreign]", null, "foreign", "shelf"), (row.Path!.ToString(), row.Expected?.ToString(), row.Actual?.ToString(), row.Method));
+        Assert.Equal(("tags[foreign]", null, "foreign", "shelf"), (row.Path!.ToString(), row.Expected?.ToString(), row.Actual?.ToString(), row.Read.Method));
         Assert.Equal("size", Assert.Single(report.Pending).Path);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Provision.Kernel.Supervise;
 using Provision.Reconciler;
 
 namespace Provision.Kernel;
@@ -48,6 +49,7 @@ public sealed class CgroupExecutor : IOperationExecutor, IDisposable
             {
                 CgroupCreate create => Create(create),
                 CgroupRemove remove => Remove(remove),
+                CgroupKill kill => Kill(kill.Path),
                 CgroupWrite write => Write(write.Hierarchy, write.Path, write.File, write.Value),
                 CgroupWrites writes => InTurn(writes.Values.Select(v => (Func<KernelError?>)(() => _roots[writes.Hierarchy].Write($"{writes.Path}/{v.File}", v.Value)))),
                 CgroupMark mark => Mark(mark),
@@ -98,6 +100,23 @@ public sealed class CgroupExecutor : IOperationExecutor, IDisposable
 
     private KernelError? Remove(CgroupRemove remove) => InTurn(remove.Hierarchies.Reverse().Select(name => (Func<KernelError?>)(() =>
         _roots[name].RemoveDirectory(remove.Path) is { } error && error.Errno != Errno.ENOENT ? error : null)));
+
+    private KernelError? Kill(string path)
+    {
+        const int rounds = 1000;
+        using var pause = new ManualResetEventSlim();
+        for (var round = 0; ; round++)
+        {
+            var pids = _roots.Values.SelectMany(r => LeafCgroup.Pids(r.At.Read($"{path}/cgroup.procs"))).Distinct().ToList();
+            if (pids.Count == 0)
+                return null;
+            if (round == rounds)
+                return new KernelError("kill", path, string.Join(' ', pids), Errno.EBUSY);
+            foreach (var pid in pids)
+                SuperviseNative.kill(pid, SuperviseNative.SigKill);
+            pause.Wait(TimeSpan.FromMilliseconds(10));
+        }
+    }
 
     private KernelError? Mark(CgroupMark mark)
     {

@@ -9,31 +9,36 @@ namespace Provision.Kernel.Containers;
 
 /// <summary>How a process that is started in a running container meets the caller's standard streams.</summary>
 /// <param name="Input">It gets standard input; else it reads nothing.</param>
-/// <param name="Terminal">It gets a terminal of the container's, and its bytes are relayed; else the streams themselves.</param>
+/// <param name="Terminal">It gets a terminal of the container's; else pipes. Either way its bytes are relayed.</param>
 /// <param name="Size">Of that terminal; null: not known.</param>
 public sealed record EntryStreams(bool Input, bool Terminal = false, TerminalSize? Size = null);
 
 /// <summary>
 /// A process that was started in a running container: in exactly its namespaces, cgroup, limits and profile, with this
-/// process's standard streams.
+/// process's standard streams relayed: what a container holds of the caller's it may keep for ever.
 /// </summary>
 public sealed class ContainerEntry : IDisposable
 {
     private readonly Launcher _launcher;
     private readonly Launched _process;
     private readonly SafeFileHandle? _master;
+    private readonly EntryPipes? _pipes;
     private readonly bool _input;
     private readonly Lock _lock = new();
 
-    private ContainerEntry(Launcher launcher, Launched process, SafeFileHandle? master, bool input) =>
-        (_launcher, _process, _master, _input) = (launcher, process, master, input);
+    private ContainerEntry(Launcher launcher, Launched process, SafeFileHandle? master, EntryPipes? pipes, bool input) =>
+        (_launcher, _process, _master, _pipes, _input) = (launcher, process, master, pipes, input);
 
-    /// <summary>Starts it; returns when its program runs.</summary>
+    /// <summary>
+    /// Starts it; returns when its program runs. This process becomes the same command anew, from memory that nobody can
+    /// write, when it does not run from there yet.
+    /// </summary>
     /// <param name="change">From the container's specification to that of the process: command, environment, user, directory.</param>
     /// <exception cref="KernelException">The container does not run, or cannot be entered.</exception>
     /// <exception cref="LaunchException">A step failed; for a command that cannot be executed, that of execve.</exception>
     public static ContainerEntry Start(string instance, string name, Func<SandboxSpec, SandboxSpec> change, EntryStreams streams)
     {
+        SealedProgram.Become(SupervisorPaths.Of(instance));
         using var reader = new ContainerReader(CgroupLayout.Discover());
         if (reader.Read(instance, new HashSet<string> { name }).Find(name) is not { Process: { } process } live
             || PidFd.Open(process.Pid, process.StartTime) is not { } init)
@@ -47,7 +52,7 @@ public sealed class ContainerEntry : IDisposable
             var launcher = new Launcher();
             try
             {
-                return Start(launcher, change(RlimitDefaults.Complete(order.Sandbox)), init, streams);
+                return Start(launcher, Limited(change(order.Sandbox), process), process, init, streams);
             }
             catch (SandboxException impossible)
             {
@@ -71,6 +76,10 @@ public sealed class ContainerEntry : IDisposable
             new TerminalRelay(_master, _input).Run(_process.PidFd);
             HangUp();
         }
+        else if (_pipes is not null)
+        {
+            new PipeRelay(_pipes).Run(_process.PidFd);
+        }
 
         return _process.Wait().Shell;
     }
@@ -89,20 +98,47 @@ public sealed class ContainerEntry : IDisposable
     public void Dispose()
     {
         HangUp();
+        _pipes?.Dispose();
         _process.Dispose();
         _launcher.Dispose();
     }
 
-    private static ContainerEntry Start(Launcher launcher, SandboxSpec spec, Fd init, EntryStreams streams)
+    // What the container's order does not say is as its first process has it, and never as the caller's shell.
+    private static SandboxSpec Limited(SandboxSpec spec, ProcessFacts init)
+    {
+        // Without CAP_SYS_RESOURCE no hard limit goes up.
+        var own = StatusFile.Read(Environment.ProcessId) is { } status && (status.CapEffective & (1UL << 24)) == 0 ? ProcessReader.Limits(Environment.ProcessId) : null;
+        return spec with
+        {
+            Rlimits =
+            [
+                .. spec.Rlimits,
+                .. init.Rlimits.Where(l => spec.Rlimits.All(stated => stated.Resource != l.Key)).Select(l =>
+                {
+                    var most = own is not null && own.TryGetValue(l.Key, out var mine) ? mine.Hard : RlimitSpec.Infinity;
+                    return new RlimitSpec(l.Key, Math.Min(l.Value.Soft, most), Math.Min(l.Value.Hard, most));
+                }),
+            ],
+        };
+    }
+
+    private static ContainerEntry Start(Launcher launcher, SandboxSpec spec, ProcessFacts process, Fd init, EntryStreams streams)
     {
         var sandboxes = new SandboxLauncher(launcher, SandboxHost.Discover());
         if (streams.Terminal)
-            return new ContainerEntry(launcher, sandboxes.EnterWithTerminal(spec, init, streams.Size, out var master), master, streams.Input);
-        var (nothing, errno) = Sys.Open(Libc.AT_FDCWD, "/dev/null", Libc.O_RDONLY);
-        if (nothing is null)
-            throw Sys.Failure("open", "/dev/null", errno);
-        using (nothing)
-            return new ContainerEntry(launcher, sandboxes.Enter(spec, init, new LaunchStdio(streams.Input ? 0 : nothing.Number, 1, 2)), null, streams.Input);
+            return new ContainerEntry(launcher, sandboxes.EnterWithTerminal(spec, init, streams.Size, out var master), master, null, streams.Input);
+        var pipes = new EntryPipes(streams.Input, HostIds.Of(process.Pid, "uid_map", spec.User.Uid), HostIds.Of(process.Pid, "gid_map", spec.User.Gid));
+        try
+        {
+            var entered = sandboxes.Enter(spec, init, pipes.Stdio);
+            pipes.Started();
+            return new ContainerEntry(launcher, entered, null, pipes, streams.Input);
+        }
+        catch
+        {
+            pipes.Dispose();
+            throw;
+        }
     }
 
     private void HangUp()

@@ -13,6 +13,8 @@ public sealed class ContainerExecutor(string program = "/proc/self/exe") : IOper
     private const int ConnectionReset = 104, TimedOut = 110;
 
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = 8 };
+    private readonly Lock _finding = new();
+    private volatile bool _found;
 
     public bool Handles(Operation operation) => operation is ContainerOperation;
 
@@ -29,7 +31,7 @@ public sealed class ContainerExecutor(string program = "/proc/self/exe") : IOper
         try
         {
             // As long as this connection is open, the supervisor does not end for want of containers.
-            using var client = new SupervisorStarter(SupervisorPaths.Of(operation.Instance), program).Connect();
+            using var client = Connect(operation.Instance);
             return client.Ask(request).Error?.ToError();
         }
         catch (KernelException failed)
@@ -39,11 +41,25 @@ public sealed class ContainerExecutor(string program = "/proc/self/exe") : IOper
         }
     }
 
+    // Operations side by side would each find none, and each start one.
+    private SupervisorClient Connect(string instance)
+    {
+        var starter = new SupervisorStarter(SupervisorPaths.Of(instance), program);
+        if (_found)
+            return starter.Connect();
+        lock (_finding)
+        {
+            var client = starter.Connect();
+            _found = true;
+            return client;
+        }
+    }
+
     private static Request RequestOf(ContainerOperation operation) => operation switch
     {
         ContainerStart start => new Request { Verb = Verb.Start, Name = start.Name, Order = start.Order },
         ContainerStop stop => new Request { Verb = Verb.Stop, Name = stop.Name, Cgroup = stop.Cgroup },
-        ContainerRemove remove => new Request { Verb = Verb.Remove, Name = remove.Name, Cgroup = remove.Cgroup },
+        ContainerRemove remove => new Request { Verb = Verb.Remove, Name = remove.Name, Cgroup = remove.Cgroup, KeepLogs = remove.KeepLogs ? true : null },
         ContainerUpdate update => new Request { Verb = Verb.Update, Name = update.Name, Part = update.Part, Order = update.Order },
         ContainerNetworkSet set => new Request { Verb = Verb.SetInterface, Name = set.Name, Attachment = set.Attachment },
         ContainerNetworkRemove remove => new Request { Verb = Verb.RemoveInterface, Name = remove.Name, Interface = remove.Interface },

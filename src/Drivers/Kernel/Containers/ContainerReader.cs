@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Provision.Kernel.Netlink;
 using Provision.Kernel.Networks;
+using Provision.Kernel.Sandbox;
 using Provision.Kernel.Supervise;
 using Provision.Reconciler;
 
@@ -13,6 +14,7 @@ public sealed class ContainerReader : IContainerReader, IDisposable
 {
     private readonly CgroupReader _cgroups;
     private readonly DirectoryReader _primary;
+    private readonly LeafPlaces _places;
     private readonly NetworkReader _networks = new();
 
     /// <summary>Bridges and the host's ends are looked for in the network namespace of the calling thread.</summary>
@@ -21,14 +23,14 @@ public sealed class ContainerReader : IContainerReader, IDisposable
     {
         _cgroups = new CgroupReader(layout);
         _primary = new DirectoryReader(layout.Primary.MountPoint, CgroupReader.Rules(layout.Primary));
+        _places = new LeafPlaces(_primary);
     }
 
     public ContainerTable Read(string instance, IReadOnlySet<string>? only = null)
     {
         var paths = SupervisorPaths.Of(instance);
         var host = ProcessReader.Namespaces("self");
-        List<string> leaves = [.. Adoption.Leaves(_primary, CgroupLayout.InstanceRoot(instance)).Where(l => only?.Contains(NameOf(l)) != false)];
-        var containers = SideBySide.Select(leaves, leaf => One(leaf, paths)).OfType<LiveContainer>().ToList();
+        var containers = SideBySide.Select([.. _places.Find(instance, only)], leaf => One(leaf, paths)).OfType<LiveContainer>().ToList();
         ReadHostnames(containers);
         ReadNetworks(containers, host);
         return new ContainerTable(SideBySide.Select(containers, Settled)) { HostNamespaces = host };
@@ -41,13 +43,11 @@ public sealed class ContainerReader : IContainerReader, IDisposable
         _networks.Dispose();
     }
 
-    private static string NameOf(string leaf) => Path.GetFileName(leaf)[..^IContainerReader.Suffix.Length];
-
     private LiveContainer? One(string leaf, SupervisorPaths paths)
     {
         if (_cgroups.Visit(leaf) is not { } node)
             return null;
-        var name = NameOf(leaf);
+        var name = LeafPlaces.NameOf(leaf);
         var run = ContainerRun.Parse(_primary.Attribute(leaf, ContainerRun.Attribute));
         var process = Process(leaf, run);
         return new LiveContainer(name, leaf, node.Marks)
@@ -139,9 +139,19 @@ public sealed class ContainerReader : IContainerReader, IDisposable
         }
     }
 
-    private static ImmutableSortedDictionary<string, LiveInterface> Interfaces(NetworkState state) =>
-        state.Interfaces.ToImmutableSortedDictionary(
+    private static ImmutableSortedDictionary<string, LiveInterface> Interfaces(NetworkState state)
+    {
+        var links = state.Interfaces.ToImmutableSortedDictionary(
             static i => i.Key,
-            static i => new LiveInterface(i.Value.Name, i.Value.Mac, i.Value.Up, i.Value.Bridge, i.Value.Addresses, i.Value.Routes) { HostEnd = i.Value.HostEnd },
+            static i => new LiveInterface(i.Value.Name, i.Value.Mac, i.Value.Up, i.Value.Bridge, i.Value.Addresses, i.Value.Routes)
+            {
+                HostEnd = i.Value.HostEnd,
+                Mtu = i.Value.Mtu,
+                HostMtu = i.Value.HostMtu,
+            },
             StringComparer.Ordinal);
+        return state.OtherRoutes.IsEmpty && state.LoopbackAddresses.IsEmpty ? links : links.Add(
+            NetworkState.Loopback,
+            new LiveInterface(NetworkState.Loopback, null, true, null, state.LoopbackAddresses, [.. state.OtherRoutes.Select(static r => new RouteSpec(r, ""))]));
+    }
 }

@@ -21,7 +21,10 @@ public sealed record LiveContainer(string Name, string Cgroup, ImmutableSortedDi
 
     public bool IsRunning => Process is not null;
 
-    /// <summary>The links in its network namespace but lo, by name; empty when it does not run or shares the host's.</summary>
+    /// <summary>
+    /// The links in its network namespace by name, lo only when it has what is not its own: addresses, and routes that lead
+    /// through no other link, whose gateway then is empty. Empty when it does not run or shares the host's.
+    /// </summary>
     public ImmutableSortedDictionary<string, LiveInterface> Interfaces { get; init; } = ImmutableSortedDictionary<string, LiveInterface>.Empty;
 
     /// <summary>Why its links could not be read; null when they were. Its root can make more of them than anybody reads.</summary>
@@ -64,6 +67,12 @@ public sealed record ProcessFacts(int Pid, ulong StartTime)
 
     public required int SeccompFilters { get; init; }
 
+    /// <summary>As SELinux has it: <c>system_u:system_r:TYPE:LEVEL</c>; null where nothing labels processes.</summary>
+    public string? SelinuxLabel { get; init; }
+
+    /// <summary>The AppArmor profile without its mode; null where there is none.</summary>
+    public string? AppArmorProfile { get; init; }
+
     /// <summary>Of its UTS namespace.</summary>
     public required string Hostname { get; init; }
 }
@@ -78,6 +87,12 @@ public sealed record LiveInterface(
 {
     /// <summary>The name of the host's end; null when it cannot be told.</summary>
     public string? HostEnd { get; init; }
+
+    /// <summary>Bytes, of the end inside; null for lo.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>Bytes, of the host's end; null when it cannot be told.</summary>
+    public int? HostMtu { get; init; }
 }
 
 /// <summary>Every container of an instance, by name.</summary>

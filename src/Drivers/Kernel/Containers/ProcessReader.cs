@@ -10,6 +10,10 @@ internal static class ProcessReader
 {
     private static readonly string[] Kinds = ["cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"];
 
+    // Where nothing labels this process, nothing labels others: a file or two less to read of each.
+    private static readonly Lazy<(bool Selinux, bool AppArmor)> Labelled = new(static () =>
+        (SecurityReader.Label(Environment.ProcessId, "current") is not null, SecurityReader.Label(Environment.ProcessId, "apparmor/current") is not null));
+
     // The names of proc_pid_limits(5), in the order of RLIMIT_*.
     private static readonly ImmutableArray<string> LimitNames =
     [
@@ -44,6 +48,8 @@ internal static class ProcessReader
             NoNewPrivileges = status.NoNewPrivileges,
             SeccompMode = status.SeccompMode,
             SeccompFilters = status.SeccompFilters,
+            SelinuxLabel = Labelled.Value.Selinux ? SecurityReader.Label(pid, "current") : null,
+            AppArmorProfile = Labelled.Value.AppArmor ? SecurityReader.Label(pid, "apparmor/current")?.Split(" (")[0] : null,
             Hostname = "",
         };
         // Still the same: nothing of this came from a successor with its pid.
@@ -65,6 +71,14 @@ internal static class ProcessReader
                 inodes.Add(kind, inode);
         return inodes.ToImmutable();
     }
+
+    /// <summary>Inode number of a process's network namespace; null when it is gone.</summary>
+    /// <param name="pid">A pid, or <c>self</c>.</param>
+    public static ulong? NetworkOf(string pid) => Inode($"/proc/{pid}/ns/net");
+
+    /// <summary>Of a process; null when it is gone.</summary>
+    public static ImmutableSortedDictionary<RlimitResource, (ulong Soft, ulong Hard)>? Limits(int pid) =>
+        Text(pid, "limits") is { } text ? ParseLimits(text) : null;
 
     /// <summary>/proc/PID/limits; what is unlimited is <see cref="RlimitSpec.Infinity"/>.</summary>
     internal static ImmutableSortedDictionary<RlimitResource, (ulong Soft, ulong Hard)> ParseLimits(string text)

@@ -51,6 +51,13 @@ public abstract record Argument(string Shown)
         return new VectorArgument(all, $"[{string.Join(", ", all.Select(static v => v.Split('=', 2)[0]))}]");
     }
 
+    /// <summary>
+    /// struct msghdr of one byte and one descriptor (unix(7), SCM_RIGHTS). What says so to the kernel is three slots in a
+    /// row, inputs of the program: <see cref="LaunchInputs.Rights"/>; the descriptor is put into the last by a step.
+    /// </summary>
+    /// <param name="first">The first of the three.</param>
+    public static Argument Rights(string first) => new RightsArgument(first);
+
     /// <summary>struct sock_fprog with its instructions, 8 bytes each.</summary>
     public static Argument Filter(ReadOnlySpan<byte> instructions) =>
         new FilterArgument([.. instructions], $"{{{instructions.Length / 8} instructions}}");
@@ -63,5 +70,7 @@ internal sealed record SlotArgument(string Name) : Argument(Name);
 internal sealed record BytesArgument(ImmutableArray<byte> X64, ImmutableArray<byte>? Arm64, string Shown) : Argument(Shown);
 
 internal sealed record VectorArgument(ImmutableArray<string> Texts, string Shown) : Argument(Shown);
+
+internal sealed record RightsArgument(string First) : Argument($"{{SCM_RIGHTS [{First}]}}");
 
 internal sealed record FilterArgument(ImmutableArray<byte> Instructions, string Shown) : Argument(Shown);

@@ -22,6 +22,15 @@ public sealed class LaunchInputs : IDisposable
         _values[Stderr] = stdio.Stderr;
     }
 
+    /// <summary>struct cmsghdr and its descriptor as three slots: a length of 20, SOL_SOCKET with SCM_RIGHTS, and the descriptor's.</summary>
+    /// <param name="file">The slot that a step puts the descriptor into.</param>
+    internal void Rights(string length, string kind, string file)
+    {
+        _values[length] = 20;
+        _values[kind] = (1L << 32) | 1;
+        _values[file] = -1;
+    }
+
     /// <summary>The value of a slot.</summary>
     /// <exception cref="KeyNotFoundException">The program asks for an input that was not given.</exception>
     public long this[string name]

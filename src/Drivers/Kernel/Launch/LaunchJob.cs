@@ -16,9 +16,9 @@ internal sealed class LaunchJob
         image.Hold();
     }
 
-    public ManualResetEventSlim Begun { get; } = new();
+    public ManualResetEventSlim Begun { get; } = new(initialState: false, spinCount: 0);
 
-    public ManualResetEventSlim Done { get; } = new();
+    public ManualResetEventSlim Done { get; } = new(initialState: false, spinCount: 0);
 
     /// <summary>Makes the child and waits for it; false when nobody waits for this thread any more.</summary>
     public unsafe bool Run()

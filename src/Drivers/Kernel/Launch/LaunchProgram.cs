@@ -22,6 +22,12 @@ public sealed record LaunchProgram(string Title, CloneFlags Flags, ImmutableArra
     /// </summary>
     public ImmutableArray<string> Opens { get; init; } = [];
 
+    /// <summary>The steps that close a descriptor which the program itself opened in its starter's table, with its slot.</summary>
+    internal IEnumerable<(int Step, string Slot)> Closes => !Flags.HasFlag(CloneFlags.Files)
+        ? []
+        : Steps.Index().Where(static s => s.Item is { Arguments: [SlotArgument] } && s.Item.Call == SystemCall.Close)
+            .Select(static s => (s.Index, ((SlotArgument)s.Item.Arguments[0]).Name));
+
     /// <summary>One line a system call, children's programs indented below the call that starts them.</summary>
     public IReadOnlyList<string> Listing() => [.. Lines("")];
 

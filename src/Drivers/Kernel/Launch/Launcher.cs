@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace Provision.Kernel.Launch;
@@ -13,7 +12,7 @@ public sealed class Launcher : IDisposable
     private static readonly TimeSpan Insisting = TimeSpan.FromMilliseconds(200);
     private const int SigKill = 9;
 
-    private readonly BlockingCollection<LaunchJob> _jobs = [];
+    private readonly WaitingList<LaunchJob> _jobs = new();
 
     /// <param name="threads">How many launches may be under way at once; the others wait.</param>
     public Launcher(int threads = 1)
@@ -48,22 +47,40 @@ public sealed class Launcher : IDisposable
         finally
         {
             if (!taken)
-                foreach (var name in program.Opens)
-                    new Fd((int)image.Slot(name)).Dispose();
+                Close(image.Left());
         }
     }
 
     /// <summary>Runs a program that only does its steps, and reaps it.</summary>
-    /// <param name="read">Reads slots by name, and has the child's pid while its zombie is there.</param>
+    /// <param name="read">Reads slots by name, and has the child's pid while its zombie is there; what the program leaves open is the reader's.</param>
     /// <exception cref="LaunchException">A step failed, or the child was killed.</exception>
     internal void Perform(LaunchProgram program, LaunchInputs inputs, Action<Func<string, long>, int> read)
     {
         using var image = new ProgramImage(program, inputs, Libc.IsArm64);
         var late = Run(image, unblock: null);
-        new LaunchOutcome(image, late).Performed(read);
+        var taken = false;
+        try
+        {
+            new LaunchOutcome(image, late).Performed((slot, pid) =>
+            {
+                taken = true;
+                read(slot, pid);
+            });
+        }
+        finally
+        {
+            if (!taken)
+                Close(image.Left());
+        }
     }
 
-    public void Dispose() => _jobs.CompleteAdding();
+    public void Dispose() => _jobs.Close();
+
+    private static void Close(IEnumerable<int> files)
+    {
+        foreach (var file in files)
+            new Fd(file).Dispose();
+    }
 
     // True when the child was late and was killed for it.
     private bool Run(ProgramImage image, Action? unblock)
@@ -99,7 +116,7 @@ public sealed class Launcher : IDisposable
 
     private void Work()
     {
-        foreach (var job in _jobs.GetConsumingEnumerable())
+        while (_jobs.Take(out var job))
             if (!job.Run())
                 return;
     }

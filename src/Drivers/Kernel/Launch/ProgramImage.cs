@@ -39,7 +39,7 @@ internal sealed unsafe class ProgramImage : IDisposable
             Native->Steps = (NativeStep*)Allocate(Math.Max(1, program.Steps.Length) * sizeof(NativeStep));
             for (var i = 0; i < program.Steps.Length; i++)
                 Fill(Native->Steps + i, program.Steps[i], slots, inputs);
-            foreach (var name in program.Opens)
+            foreach (var name in program.Opens.Concat(program.Closes.Select(static c => c.Slot)))
                 Native->Slots[slots.Find(name)] = -1;
             FillArgs(inputs);
         }
@@ -64,6 +64,21 @@ internal sealed unsafe class ProgramImage : IDisposable
 
     /// <summary>What clone3 returned: the child's pid or a negative errno.</summary>
     public long Result { get; set; }
+
+    /// <summary>
+    /// Descriptors that the program opened in its starter's table and has not closed: those that it is to leave there, and
+    /// those between whose opening and closing it ended.
+    /// </summary>
+    public IEnumerable<int> Left()
+    {
+        var left = Program.Opens.Select(name => (int)Slot(name)).ToList();
+        foreach (var (step, slot) in Program.Closes)
+            if (!IsDone(step))
+                left.Add((int)Slot(slot));
+        return left.Where(static fd => fd >= 0);
+    }
+
+    private bool IsDone(int step) => Native->Steps[step].Done != 0;
 
     /// <summary>The value in a slot.</summary>
     public long Slot(string name) => Native->Slots[_slots.Find(name)];
@@ -133,6 +148,7 @@ internal sealed unsafe class ProgramImage : IDisposable
         NumberArgument number => _arm64 ? number.Arm64 : number.X64,
         BytesArgument bytes => (long)Copy((_arm64 ? bytes.Arm64 ?? bytes.X64 : bytes.X64).AsSpan()),
         VectorArgument vector => (long)Strings(vector.Texts.AsSpan()),
+        RightsArgument rights => (long)Message(rights),
         FilterArgument filter => (long)FilterProgram(filter.Instructions.AsSpan()),
         _ => throw new InvalidOperationException($"no value for {argument.Shown}"),
     };
@@ -152,6 +168,20 @@ internal sealed unsafe class ProgramImage : IDisposable
         *(ushort*)program = (ushort)(instructions.Length / 8);
         program[1] = (long)Copy(instructions);
         return program;
+    }
+
+    // struct msghdr: name, its length, vectors, how many, control, its length, flags; the control lies in the slots.
+    private void* Message(RightsArgument rights)
+    {
+        var vector = (long*)Allocate(2 * sizeof(long));
+        vector[0] = (long)Copy("x"u8);
+        vector[1] = 1;
+        var message = (long*)Allocate(7 * sizeof(long));
+        message[2] = (long)vector;
+        message[3] = 1;
+        message[4] = (long)(Native->Slots + _slots.Find(rights.First));
+        message[5] = 3 * sizeof(long);
+        return message;
     }
 
     private void* Copy(ReadOnlySpan<byte> content)

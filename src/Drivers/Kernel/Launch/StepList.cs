@@ -11,6 +11,8 @@ internal sealed class StepList
 
     public void Add(Step step) => _steps.Add(step);
 
+    public void Add(ImmutableArray<Step> steps) => _steps.AddRange(steps);
+
     public ImmutableArray<Step> ToImmutable() => [.. _steps];
 
     /// <summary>A step to be completed with <c>with</c> before it is added.</summary>

@@ -10,6 +10,7 @@ public sealed record SystemCall(string Name, int X64, int Arm64)
     public static readonly SystemCall Ioctl = new("ioctl", 16, 29);
     public static readonly SystemCall GetPid = new("getpid", 39, 172);
     public static readonly SystemCall Socket = new("socket", 41, 198);
+    public static readonly SystemCall SendMsg = new("sendmsg", 46, 211);
     public static readonly SystemCall Execve = new("execve", 59, 221);
     public static readonly SystemCall Kill = new("kill", 62, 129);
     public static readonly SystemCall Fcntl = new("fcntl", 72, 25);
@@ -23,11 +24,13 @@ public sealed record SystemCall(string Name, int X64, int Arm64)
     public static readonly SystemCall SetResUid = new("setresuid", 117, 147);
     public static readonly SystemCall SetResGid = new("setresgid", 119, 149);
     public static readonly SystemCall CapSet = new("capset", 126, 91);
+    public static readonly SystemCall SetPriority = new("setpriority", 141, 140);
     public static readonly SystemCall PivotRoot = new("pivot_root", 155, 41);
     public static readonly SystemCall Prctl = new("prctl", 157, 167);
     public static readonly SystemCall Mount = new("mount", 165, 40);
     public static readonly SystemCall Umount2 = new("umount2", 166, 39);
     public static readonly SystemCall SetHostname = new("sethostname", 170, 161);
+    public static readonly SystemCall SchedSetAffinity = new("sched_setaffinity", 203, 122);
     public static readonly SystemCall KeyCtl = new("keyctl", 250, 219);
     public static readonly SystemCall OpenAt = new("openat", 257, 56);
     public static readonly SystemCall MkdirAt = new("mkdirat", 258, 34);
@@ -52,8 +55,8 @@ public sealed record SystemCall(string Name, int X64, int Arm64)
     /// <summary>Every call that programs use.</summary>
     public static IReadOnlyList<SystemCall> All { get; } =
     [
-        Write, Close, SigAction, SigProcMask, Ioctl, GetPid, Socket, Execve, Kill, Fcntl, Chdir, Fchdir, Fchmod, Fchown, Umask, SetSid,
-        SetGroups, SetResUid, SetResGid, CapSet, PivotRoot, Prctl, Mount, Umount2, SetHostname, KeyCtl, OpenAt, MkdirAt, MknodAt,
+        Write, Close, SigAction, SigProcMask, Ioctl, GetPid, Socket, SendMsg, Execve, Kill, Fcntl, Chdir, Fchdir, Fchmod, Fchown, Umask, SetSid,
+        SetGroups, SetResUid, SetResGid, CapSet, SetPriority, SchedSetAffinity, PivotRoot, Prctl, Mount, Umount2, SetHostname, KeyCtl, OpenAt, MkdirAt, MknodAt,
         FchownAt, SymlinkAt, Unshare, Dup3, Prlimit, SetNs, Seccomp, OpenTree, MoveMount, FsOpen, FsConfig, FsMount, Clone3,
         CloseRange, OpenAt2, MountSetAttr,
     ];

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 
 namespace Provision.Kernel.Netlink;
 
@@ -19,5 +18,5 @@ public static class LinkGroups
     /// A group for one bulk removal, another at each call: what a removal that was cut short left in its group must
     /// not go with the next one.
     /// </summary>
-    public static uint NewDoomed() => Doomed | (uint)RandomNumberGenerator.GetInt32(1, 1 << 24);
+    public static uint NewDoomed() => Doomed | (uint)Random.Shared.Next(1, 1 << 24);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Provision.Kernel.Netlink;
 using Provision.Reconciler;
 
@@ -61,6 +62,20 @@ public sealed class ContainerNetworks : IDisposable
     /// <summary>Removes these interfaces of a container with their host ends; those that are not there are fine.</summary>
     public KernelError? Detach(NetworkOwner owner, IEnumerable<string> names) =>
         Remove(owner, () => _reader.ReadLinks(names.Select(owner.HostEnd)).Links.Where(owner.MayTake));
+
+    /// <summary>
+    /// Removes a link of this name inside that has no host end of ours: deleted, or set down where the kernel does not
+    /// delete it. Of lo goes what is not its own, with the routes that lead through no other link.
+    /// </summary>
+    /// <param name="network">The container's, from <see cref="NetworkNamespace.Open"/>.</param>
+    public KernelError? Purge(SafeHandle network, string name)
+    {
+        lock (_turn)
+        {
+            KernelError? error = null;
+            return NetworkNamespace.RunEach([network], _ => error = InsideEnds.Purge(name, _buffer))[0] ?? error;
+        }
+    }
 
     /// <summary>
     /// Removes every host end of a container, whatever it is called now, and with them the ends inside. Looks at all links

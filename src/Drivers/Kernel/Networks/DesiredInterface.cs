@@ -45,6 +45,10 @@ internal sealed record DesiredRoute(Prefix To, IPAddress Via);
 internal sealed record DesiredInterface(
     string Name, string Bridge, string? Mac, ImmutableArray<Prefix> Addresses, ImmutableArray<DesiredRoute> Routes)
 {
+    /// <summary>Bytes, of both ends; null leaves what they were made with.</summary>
+    public int? Mtu { get; init; }
+
+    private const int SmallestMtu = 68, LargestMtu = 65535; // ETH_MIN_MTU, ETH_MAX_MTU
     private const int MaxNameLength = 15; // IFNAMSIZ - 1
     private const string Default = "default";
 
@@ -62,6 +66,8 @@ internal sealed record DesiredInterface(
         var mac = attachment.Mac?.ToLowerInvariant();
         if (mac is not null && !IsMac(mac))
             Fail(mac, "a MAC address has six bytes with colons, not all zero and not a group's");
+        if (attachment.Mtu is < SmallestMtu or > LargestMtu)
+            Fail($"mtu {attachment.Mtu}", $"an MTU is {SmallestMtu} to {LargestMtu}");
         var addresses = new List<Prefix>();
         foreach (var text in attachment.Addresses)
             if (Prefix.Parse(text) is { } address)
@@ -75,7 +81,7 @@ internal sealed record DesiredInterface(
         if (routes.GroupBy(static r => r.To).FirstOrDefault(static g => g.Count() > 1) is { } twice)
             Fail($"route {twice.Key.Text}", "there can be one route to a network");
         return error is null
-            ? (new DesiredInterface(attachment.Interface, attachment.Bridge, mac, [.. addresses.Distinct()], [.. routes]), null)
+            ? (new DesiredInterface(attachment.Interface, attachment.Bridge, mac, [.. addresses.Distinct()], [.. routes]) { Mtu = attachment.Mtu }, null)
             : (null, error);
     }
 

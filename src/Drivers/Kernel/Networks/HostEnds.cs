@@ -103,7 +103,7 @@ internal sealed class HostEnds(RtnetlinkReader reader, RtnetlinkExecutor executo
 
     private IReadOnlyList<KernelError?> Create(List<InterfaceWork> works, LinkTable links) =>
         Execute([.. works.Select(w => new VethCreate(
-            w.HostEnd, w.Owner.Group, w.Desired.Bridge, links.Find(w.Desired.Bridge)!.Mtu, w.Desired.Name, w.Desired.Mac)
+            w.HostEnd, w.Owner.Group, w.Desired.Bridge, w.Desired.Mtu ?? links.Find(w.Desired.Bridge)!.Mtu, w.Desired.Name, w.Desired.Mac)
         {
             Namespace = w.Request.Network,
             Place = w.Owner.Container,
@@ -145,6 +145,8 @@ internal sealed class HostEnds(RtnetlinkReader reader, RtnetlinkExecutor executo
             changes.Add(new LinkSetAlias(work.HostEnd, alias));
         if (host.Group != work.Owner.Group)
             changes.Add(new LinkSetGroup(work.HostEnd, work.Owner.Group));
+        if (work.Desired.Mtu is { } mtu && host.Mtu != mtu)
+            changes.Add(new LinkSetMtu(work.HostEnd, mtu));
         if (host.Master != bridge.Index)
             changes.Add(new LinkSetMaster(work.HostEnd, bridge.Name));
         if (!host.Up)

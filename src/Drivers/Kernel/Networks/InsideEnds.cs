@@ -55,6 +55,41 @@ internal static class InsideEnds
         }
     }
 
+    /// <summary>
+    /// Removes a link that is not of ours: it is deleted, or, where that cannot be, set down. Of lo goes what is not its own,
+    /// and with it the routes that lead through no other link.
+    /// </summary>
+    /// <exception cref="KernelException">The namespace cannot be read.</exception>
+    public static KernelError? Purge(string name, byte[] buffer)
+    {
+        using var reader = new RtnetlinkReader(buffer, NetworkTables.Limit);
+        using var executor = new RtnetlinkExecutor(NetlinkSocket.GenerousBuffer, buffer);
+        KernelError? refused = null;
+        for (var look = 1; look <= Looks; look++)
+        {
+            var tables = NetworkTables.Read(reader);
+            if (tables.Links.Find(name) is not { } link || Purge(link, tables, refused is not null) is not { Count: > 0 } steps)
+                return null;
+            refused = executor.Execute([.. steps], CancellationToken.None).FirstOrDefault(static e => e is not null);
+        }
+
+        return refused ?? new KernelError("read back", name, null, Errno.EIO, "somebody makes it anew each time");
+    }
+
+    private static List<RtnetlinkOperation> Purge(Link link, NetworkTables tables, bool stays)
+    {
+        if (link.Name == NetworkState.Loopback)
+            return
+            [
+                .. NetworkState.Others(tables).Select(static r => RouteDelete.Of(NetworkState.Loopback, r) with { Whole = true }),
+                .. NetworkState.Foreign(tables, link).OrderByDescending(static a => a.IsSecondary)
+                    .Select(static a => new AddressDelete(NetworkState.Loopback, a.Local, a.PrefixLength, a.Peer)),
+            ];
+        if (!stays)
+            return [new LinkDelete(link.Name) { LinkIndex = link.Index, Whosever = true }];
+        return link.Up ? [new LinkSetUp(link.Name, false)] : [];
+    }
+
     private static List<(InterfaceWork Work, RtnetlinkOperation Operation)> Plan(List<InterfaceWork> works, NetworkTables tables)
     {
         var steps = new List<(InterfaceWork, RtnetlinkOperation)>();

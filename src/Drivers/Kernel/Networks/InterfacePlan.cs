@@ -24,6 +24,8 @@ internal static class InterfacePlan
         var operations = new List<RtnetlinkOperation>();
         if (desired.Mac is not null && link.Mac != desired.Mac)
             operations.Add(new LinkSetMac(link.Name, desired.Mac));
+        if (desired.Mtu is { } mtu && link.Mtu != mtu)
+            operations.Add(new LinkSetMtu(link.Name, mtu));
         if (!link.Up)
             operations.Add(new LinkSetUp(link.Name, true));
         Differ(operations, desired, link, tables);

@@ -1,75 +1,92 @@
-using System.Diagnostics;
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
-using System.Threading.Channels;
 using Provision.Kernel.Netlink;
+using Provision.Kernel.Supervise;
 using Provision.Reconciler;
 
 namespace Provision.Kernel.Networks;
 
+/// <summary>A network namespace to listen to.</summary>
+/// <param name="Name">The object of its events.</param>
+/// <param name="Network">A descriptor of it, from <see cref="NetworkNamespace.Open"/>.</param>
+/// <param name="Life">A pidfd whose process' end ends the watch; taken over. Null: nothing but <see cref="NetworkEvents.Keep"/> ends it.</param>
+internal sealed record NetworkToWatch(string Name, SafeHandle Network, Fd? Life = null);
+
 /// <summary>
-/// Tells which containers' networks moved: links, addresses and routes inside. One thread for all. A container that
-/// changes its network without end is told about ten times a second at most.
+/// Tells which network namespaces moved: links, addresses and routes in them (rtnetlink(7) multicasts; lost ones are a
+/// reason to look as well). One thread for all. One that moves without end is told about ten times a second at most.
 /// </summary>
-/// <remarks>
-/// A watched namespace stays alive, with its interfaces and their host ends: <see cref="Unwatch"/> when the container
-/// has ended.
-/// </remarks>
-public sealed class NetworkEvents : IEventSource
+/// <remarks>A socket keeps its namespace alive, with its interfaces and their host ends, until the watch ends.</remarks>
+internal sealed class NetworkEvents : IDisposable
 {
     private static readonly int[] Groups = [1, 5, 7, 9, 11]; // RTNLGRP_LINK, IPV4_IFADDR, IPV4_ROUTE, IPV6_IFADDR, IPV6_ROUTE
-    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
+    private const int FirstOfIPv6 = 9;
     private const int DatagramsATurn = 64;
 
     private readonly Lock _turn = new();
-    private readonly Dictionary<string, Watched> _watched = new(StringComparer.Ordinal);
-    private readonly Bell _bell = new();
+    private readonly Dictionary<string, WatchedNetwork> _watched = new(StringComparer.Ordinal);
+
+    // For the thread that listens, which alone adds to, takes from and closes what is in the epoll.
+    private readonly ConcurrentQueue<(WatchedNetwork Watched, bool Begins)> _tasks = new();
+    private readonly Queue<WatchedNetwork> _silent = new();
+    private readonly Epoll _epoll = new();
     private readonly byte[] _datagram = new byte[64 << 10];
-    private volatile bool _stopped;
 
-    public string Table => KernelEvent.Networks;
-
-    /// <summary>Subscribed before it returns. A name that is watched already moves to the new namespace.</summary>
-    /// <param name="name">The object of the events: the container.</param>
-    /// <param name="network">A descriptor of its namespace, from <see cref="NetworkNamespace.Open"/>.</param>
-    /// <exception cref="KernelException">It cannot be entered, or the socket cannot be had.</exception>
-    public void Watch(string name, SafeHandle network)
+    /// <summary>
+    /// Subscribed when it returns; each is told of once, since what moved before has told nobody. A name that is watched
+    /// already moves to its new namespace.
+    /// </summary>
+    /// <returns>For each what the kernel refused, or null.</returns>
+    public IReadOnlyList<KernelError?> Watch(IReadOnlyList<NetworkToWatch> all)
     {
-        var socket = NetworkNamespace.Run(network, Subscribe);
+        var sockets = new NetlinkSocket[all.Count];
+        var errors = NetworkNamespace.RunEach([.. all.Select(static n => n.Network)], i => sockets[i] = Subscribe());
         lock (_turn)
-        {
-            if (_watched.Remove(name, out var before))
-                before.Socket.Dispose();
-            _watched[name] = new Watched(name, socket);
-        }
+            for (var i = 0; i < all.Count; i++)
+                if (errors[i] is null)
+                {
+                    Forget(all[i].Name);
+                    var watched = new WatchedNetwork(all[i].Name, sockets[i], all[i].Life);
+                    _watched.Add(watched.Name, watched);
+                    _tasks.Enqueue((watched, true));
+                }
+                else
+                {
+                    all[i].Life?.Dispose();
+                }
 
-        _bell.Ring();
+        _epoll.Wake();
+        return errors;
     }
 
-    public void Unwatch(string name)
+    /// <summary>Whether it is watched, and the process that it ends with lives.</summary>
+    public bool IsWatched(string name)
     {
         lock (_turn)
-            if (_watched.Remove(name, out var gone))
-                gone.Socket.Dispose();
-        _bell.Ring();
+            return _watched.TryGetValue(name, out var watched) && (watched.Life is null || !PidFd.HasEnded(watched.Life));
     }
 
-    /// <summary>Unwatches all but these; a namespace can only be had from <see cref="Watch"/>.</summary>
-    public void Follow(IReadOnlyCollection<string> objects)
+    /// <summary>Ends the watch of all but these.</summary>
+    public void Keep(IReadOnlySet<string> names)
     {
-        string[] gone;
         lock (_turn)
-            gone = [.. _watched.Keys.Except(objects)];
-        foreach (var name in gone)
-            Unwatch(name);
+            foreach (var gone in _watched.Keys.Where(n => !names.Contains(n)).ToList())
+                Forget(gone);
+        _epoll.Wake();
     }
 
-    public Task Run(ChannelWriter<KernelEvent> events, CancellationToken cancel) =>
-        Task.Factory.StartNew(() => Listen(events, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public Task Run(Action<string> tell, CancellationToken cancel) =>
+        Task.Factory.StartNew(() => Listen(tell, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
+    /// <summary>Not before <see cref="Run"/> has ended.</summary>
     public void Dispose()
     {
-        Follow([]);
-        _bell.Dispose();
+        lock (_turn)
+            foreach (var name in _watched.Keys.ToList())
+                Forget(name);
+        while (_tasks.TryDequeue(out var task))
+            task.Watched.Dispose();
+        _epoll.Dispose();
     }
 
     private static NetlinkSocket Subscribe()
@@ -77,7 +94,7 @@ public sealed class NetworkEvents : IEventSource
         var socket = new NetlinkSocket(receiveBuffer: null);
         foreach (var group in Groups)
             // Those of IPv6 are missing where the kernel has none.
-            if (!socket.TryJoin(group) && group < 9)
+            if (!socket.TryJoin(group) && group < FirstOfIPv6)
             {
                 socket.Dispose();
                 throw new KernelException(new KernelError("NETLINK_ADD_MEMBERSHIP", $"rtnetlink group {group}", null, Errno.EINVAL));
@@ -86,67 +103,88 @@ public sealed class NetworkEvents : IEventSource
         return socket;
     }
 
-    private void Listen(ChannelWriter<KernelEvent> events, CancellationToken cancel)
+    private void Forget(string name)
     {
-        using var registration = cancel.Register(() =>
-        {
-            _stopped = true;
-            _bell.Ring();
-        });
-        while (!_stopped)
-        {
-            Watched[] waiting;
-            int[] descriptors;
-            TimeSpan? until;
-            lock (_turn)
-            {
-                var quiet = _watched.Values.ToLookup(static w => w.Silence);
-                waiting = [.. quiet.Where(static g => g.Key <= TimeSpan.Zero).SelectMany(static g => g)];
-                descriptors = [.. waiting.Select(static w => (int)w.Socket.Handle.DangerousGetHandle())];
-                until = quiet.Select(static g => g.Key).Where(static silence => silence > TimeSpan.Zero).Select(static s => (TimeSpan?)s).Min();
-            }
+        if (_watched.Remove(name, out var gone))
+            _tasks.Enqueue((gone, false));
+    }
 
-            foreach (var place in _bell.Wait(descriptors, until))
-                if (Moved(waiting[place]))
-                    events.TryWrite(new KernelEvent(Table, waiting[place].Name));
+    private void Listen(Action<string> tell, CancellationToken cancel)
+    {
+        using var registration = cancel.Register(_epoll.Wake);
+        while (!cancel.IsCancellationRequested)
+        {
+            while (_tasks.TryDequeue(out var task))
+                if (task.Begins)
+                    Begin(task.Watched, tell);
+                else
+                    End(task.Watched);
+            _epoll.Wait(Silence(tell));
         }
+    }
+
+    private void Begin(WatchedNetwork watched, Action<string> tell)
+    {
+        _epoll.Add(watched.Socket.Handle, Epoll.In, _ => Moved(watched, tell));
+        if (watched.Life is { } life)
+            _epoll.Add(life, Epoll.In, _ => Ended(watched));
+        tell(watched.Name);
+    }
+
+    private void End(WatchedNetwork watched)
+    {
+        if (watched.IsOver)
+            return;
+        _epoll.Remove(watched.Socket.Handle);
+        if (watched.Life is { } life)
+            _epoll.Remove(life);
+        watched.Dispose();
+    }
+
+    private void Ended(WatchedNetwork watched)
+    {
+        lock (_turn)
+            if (_watched.GetValueOrDefault(watched.Name) == watched)
+                _watched.Remove(watched.Name);
+        End(watched);
     }
 
     // What it says does not matter: the answer to it is a fresh look.
-    private bool Moved(Watched watched)
+    private void Moved(WatchedNetwork watched, Action<string> tell)
     {
-        lock (_turn)
+        var any = false;
+        try
         {
-            if (_watched.GetValueOrDefault(watched.Name) != watched)
-                return false;
-            var any = false;
-            try
-            {
-                for (var i = 0; i < DatagramsATurn && watched.Socket.TryReceive(_datagram, out _); i++)
-                    any = true;
-            }
-            catch (KernelException)
-            {
-                any = true; // lost events, or a socket that tells nothing any more: look
-            }
-
-            if (any)
-                watched.Told();
-            return any;
+            for (var i = 0; i < DatagramsATurn && watched.Socket.TryReceive(_datagram, out _); i++)
+                any = true;
         }
+        catch (KernelException)
+        {
+            any = true; // lost events, or a socket that tells nothing any more: look
+        }
+
+        if (!any)
+            return;
+        tell(watched.Name);
+        if (!watched.Told())
+            return;
+        // Out of the epoll, which would tell of an error whatever was asked for.
+        _epoll.Remove(watched.Socket.Handle);
+        _silent.Enqueue(watched);
     }
 
-    private sealed class Watched(string name, NetlinkSocket socket)
+    /// <summary>Listens again to those whose silence is over; milliseconds until the next one's, -1 when none is silent.</summary>
+    private int Silence(Action<string> tell)
     {
-        private long _told;
+        while (_silent.TryPeek(out var first))
+        {
+            if (!first.IsOver && first.Silence is var left && left > TimeSpan.Zero)
+                return (int)Math.Ceiling(left.TotalMilliseconds);
+            _silent.Dequeue();
+            if (!first.IsOver)
+                _epoll.Add(first.Socket.Handle, Epoll.In, _ => Moved(first, tell));
+        }
 
-        public string Name => name;
-
-        public NetlinkSocket Socket => socket;
-
-        /// <summary>How long it is not to be listened to; what comes meanwhile waits in the socket.</summary>
-        public TimeSpan Silence => _told == 0 ? TimeSpan.Zero : Quiet - Stopwatch.GetElapsedTime(_told);
-
-        public void Told() => _told = Stopwatch.GetTimestamp();
+        return -1;
     }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Provision.Kernel.Netlink;
 using Provision.Reconciler;
@@ -26,7 +25,7 @@ public sealed record NetworkOwner(string Instance, string Stack, string Containe
     /// </summary>
     public string HostEnd(string name)
     {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{Instance}\0{Container}\0{name}"));
+        var hash = Sha256.Hash(Encoding.UTF8.GetBytes($"{Instance}\0{Container}\0{name}"));
         var text = new StringBuilder(Prefix);
         for (var i = 0; i < HashLength; i++)
             text.Append(Base32[Five(hash, i * 5)]);

@@ -52,7 +52,7 @@ internal static class CredentialSteps
     public static void Filter(StepList to, SecuritySpec security)
     {
         if (security.SeccompFilter is { } filter)
-            to.Add(SystemCall.Seccomp, Argument.Named("SECCOMP_SET_MODE_FILTER", 1), 0, Argument.Filter(filter));
+            to.Add(SystemCall.Seccomp, Argument.Named("SECCOMP_SET_MODE_FILTER", 1), security.SeccompFlags, Argument.Filter(filter));
     }
 
     // Those beyond the last that the kernel knows say EINVAL; the first of them without a name here ends the search.

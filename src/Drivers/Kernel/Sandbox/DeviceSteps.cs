@@ -51,11 +51,14 @@ internal static class DeviceSteps
         Mounting.Make(to, "tmpfs", plain, "shm", ("mode", "1777"), ("size", "65536k"));
         Mounting.Attach(to, "shm", Slots.Dev, "shm");
 
-        // It shows the IPC namespace's queues, and only the namespace's owner may mount it.
+        // It shows the IPC namespace's queues, and only the namespace's owner may mount it: who owns another's is seen here.
         if (!own && spec.Namespaces.Ipc.Kind == NamespaceKind.Host)
             return;
         Mounting.Directory(to, Slots.Dev, "mqueue");
-        Mounting.Make(to, "mqueue", plain, "mqueue");
+        to.Add(Step(SystemCall.FsOpen, "mqueue", Argument.Named("FSOPEN_CLOEXEC", 1)) with { Result = "fs" });
+        var create = Step(SystemCall.FsConfig, Slots.Of("fs"), Argument.Named("FSCONFIG_CMD_CREATE", 6), Argument.Null, Argument.Null, 0);
+        to.Add(!own && spec.Namespaces.Ipc.Kind == NamespaceKind.Path ? create with { Passes = [Errno.EPERM], SkipPassed = 2 } : create);
+        to.Add(Step(SystemCall.FsMount, Slots.Of("fs"), Argument.Named("FSMOUNT_CLOEXEC", 1), Attr(plain)) with { Result = "mqueue" });
         Mounting.Attach(to, "mqueue", Slots.Dev, "mqueue");
     }
 

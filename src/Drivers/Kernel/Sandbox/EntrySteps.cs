@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Text;
 using Provision.Kernel.Launch;
 using Provision.Kernel.Terminals;
 using static Provision.Kernel.Launch.StepList;
@@ -22,6 +23,26 @@ internal static class EntrySteps
         NamespaceSteps.Enter(to, Slots.Init, flags);
     }
 
+    /// <summary>
+    /// What exec transitions to, as the container's first process had it. Through the host's /proc: the container's may be
+    /// covered, and only the thread that executes can say it.
+    /// </summary>
+    public static void Label(StepList to, SecuritySpec security)
+    {
+        if (security.SelinuxLabel is { } label)
+            Write(to, "thread-self/attr/exec", label);
+        if (security.AppArmorProfile is { } profile)
+            Write(to, "thread-self/attr/apparmor/exec", "exec " + profile);
+    }
+
+    public static bool HasLabel(SecuritySpec security) => security.SelinuxLabel is not null || security.AppArmorProfile is not null;
+
+    private static void Write(StepList to, string file, string value)
+    {
+        to.Add(Step(SystemCall.OpenAt, Slots.Of(Slots.HostProc), file, Constants.WriteOnly) with { Result = "file" });
+        to.Add(SystemCall.Write, Slots.Of("file"), value, Encoding.UTF8.GetByteCount(value));
+    }
+
     /// <summary>A pair of the container's own devpts; the peer by its master, never by a path.</summary>
     /// <param name="size">Set before a program can ask; null: 0 by 0, not known.</param>
     public static void OpenTerminal(StepList to, TerminalSize? size)
@@ -32,6 +53,22 @@ internal static class EntrySteps
         to.Add(Step(SystemCall.Ioctl, Slots.Of(Slots.Master), Argument.Named("TIOCGPTPEER", TioCgPtPeer), mode) with { Result = Slots.Peer });
         if (size is { } known)
             to.Add(SystemCall.Ioctl, Slots.Of(Slots.Master), Argument.Named("TIOCSWINSZ", TioCsWinSz), Size(known));
+    }
+
+    /// <summary>
+    /// The terminal of a container's first process: a pair of its devpts, by the mount itself; the master goes to whoever
+    /// launches, over <see cref="Slots.Console"/>, and the peer is /dev/console as well.
+    /// </summary>
+    public static void OpenConsole(StepList to)
+    {
+        to.Add(Step(SystemCall.OpenAt, Slots.Of("pts"), "ptmx", Argument.Named("O_RDWR|O_NOCTTY|O_NONBLOCK|O_CLOEXEC", ReadWriteNoTty | 0x800)) with { Result = Slots.Master });
+        to.Add(SystemCall.Ioctl, Slots.Of(Slots.Master), Argument.Named("TIOCSPTLCK", TioCsPtLck), Argument.Structure(new byte[4], "{0}"));
+        to.Add(Step(SystemCall.Ioctl, Slots.Of(Slots.Master), Argument.Named("TIOCGPTPEER", TioCgPtPeer), Argument.Named("O_RDWR|O_NOCTTY|O_CLOEXEC", ReadWriteNoTty)) with { Result = Slots.Peer });
+        to.Add(SystemCall.MknodAt, Slots.Of(Slots.Dev), "console", Argument.Named("S_IFREG|0600", 0x8180), 0);
+        to.Add(Step(SystemCall.OpenTree, Slots.Of(Slots.Peer), "", Constants.Clone) with { Result = "cover" });
+        Mounting.Attach(to, "cover", Slots.Dev, "console");
+        to.Add(Step(SystemCall.Fcntl, Slots.Of(Slots.Master), Argument.Named("F_DUPFD_CLOEXEC", 1030), 3) with { Result = Slots.ConsoleFile });
+        to.Add(SystemCall.SendMsg, Slots.Of(Slots.Console), Argument.Rights(Slots.ConsoleLength), 0);
     }
 
     /// <summary>The peer as stdio and as the session's terminal, owned by the user.</summary>

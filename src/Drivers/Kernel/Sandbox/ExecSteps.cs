@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Provision.Kernel.Launch;
 using static Provision.Kernel.Launch.StepList;
 
@@ -19,11 +20,28 @@ internal static class ExecSteps
         ("SIGCHLD", 17), ("SIGCONT", 18), ("SIGTSTP", 20), ("SIGTTIN", 21), ("SIGTTOU", 22), ("SIGURG", 23), ("SIGXFSZ", 25), ("SIGWINCH", 28), ("SIGIO", 29),
     }.ToDictionary(static s => s.Number, static s => s.Name);
 
+    private const int MostProcessors = 8192;
+
     private const int LastSignal = 64, SigKill = 9, SigStop = 19;
+
+    // The same for all: a third of a program's steps.
+    private static readonly ImmutableArray<Step> Resetting = MakeReset();
 
     /// <summary>A child that is not yet the container ends with the one who launches it.</summary>
     public static void Begin(StepList to) =>
         to.Add(SystemCall.Prctl, Argument.Named("PR_SET_PDEATHSIG", PrSetPdeathsig), Argument.Named("SIGKILL", 9), 0, 0, 0);
+
+    /// <summary>
+    /// No nicer and on no fewer processors than others, whatever shell it is started from; in its cgroup already, whose
+    /// cpuset bounds the processors.
+    /// </summary>
+    public static void Schedule(StepList to)
+    {
+        var all = new byte[MostProcessors / 8];
+        Array.Fill(all, byte.MaxValue);
+        to.Add(Step(SystemCall.SetPriority, Argument.Named("PRIO_PROCESS", 0), 0, 0) with { Passes = [Errno.EACCES, Errno.EPERM] });
+        to.Add(SystemCall.SchedSetAffinity, 0, all.Length, Argument.Structure(all, "{all}"));
+    }
 
     public static void Stdio(StepList to) =>
         Stdio(to, LaunchInputs.Stdin, LaunchInputs.Stdout, LaunchInputs.Stderr);
@@ -39,8 +57,11 @@ internal static class ExecSteps
     }
 
     /// <summary>What may still fail without harm before the filter: signals as they are born, descriptors closed.</summary>
-    public static void Reset(StepList to)
+    public static void Reset(StepList to) => to.Add(Resetting);
+
+    private static ImmutableArray<Step> MakeReset()
     {
+        var to = new StepList();
         var action = Argument.Structure(new byte[32], "SIG_DFL");
         // Ignored signals stay ignored over execve, and whoever starts us may ignore any, those of the C library too;
         // handled ones were reset by clone3.
@@ -51,6 +72,7 @@ internal static class ExecSteps
         // Closed, not marked: a command named /proc/self/fd/N must find nothing.
         to.Add(SystemCall.CloseRange, 3, Argument.Named("~0U", uint.MaxValue), 0);
         to.Add(SystemCall.SigProcMask, Argument.Named("SIG_SETMASK", 2), Argument.Structure(new byte[8], "[]"), Argument.Null, 8);
+        return to.ToImmutable();
     }
 
     public static void Execute(StepList to, IReadOnlyList<string> command, IReadOnlyList<string> environment)

@@ -9,4 +9,8 @@ public sealed record RouteSpec(string To, string Via);
 /// <param name="Mac">Six octets with colons; null: the kernel's choice.</param>
 /// <param name="Addresses">In CIDR notation.</param>
 public sealed record NetworkAttachment(
-    string Bridge, string Interface, string? Mac, IReadOnlyList<string> Addresses, IReadOnlyList<RouteSpec> Routes);
+    string Bridge, string Interface, string? Mac, IReadOnlyList<string> Addresses, IReadOnlyList<RouteSpec> Routes)
+{
+    /// <summary>Bytes, of both ends; null: what the bridge has when the pair is made.</summary>
+    public int? Mtu { get; init; }
+}

@@ -3,23 +3,43 @@ using System.Text.RegularExpressions;
 namespace Provision.Kernel.Sandbox;
 
 /// <summary>What a specification must not say; the first mistake is told.</summary>
-internal static partial class SandboxCheck
+public static partial class SandboxCheck
 {
     private const int InstructionSize = 8;
     private const int MostInstructions = 4096;
 
+    /// <exception cref="SandboxException">It says so.</exception>
     public static void Check(SandboxSpec spec)
     {
-        var reason = Namespaces(spec) ?? Root(spec.Root) ?? Places(spec) ?? Sysctls(spec) ?? Rest(spec);
-        if (reason is not null)
+        if ((Named(spec.Namespaces) ?? Problem(spec)) is { } reason)
             throw new SandboxException(spec.Name, reason);
     }
+
+    /// <summary>
+    /// The same of a specification before its launch, whose namespaces may still be named by containers; null when there is
+    /// nothing wrong.
+    /// </summary>
+    public static string? Problem(SandboxSpec spec) =>
+        Namespaces(spec) ?? Root(spec.Root) ?? Places(spec) ?? Sysctls(spec) ?? Rest(spec);
+
+    /// <summary>What a process that enters a running container must not say; null when there is nothing wrong.</summary>
+    public static string? EntryProblem(SandboxSpec spec) => Directory(spec) ?? Rest(spec);
+
+    private static string? Named(NamespaceSet set)
+    {
+        foreach (var choice in All(set))
+            if (choice.Path?.StartsWith('/') == false)
+                return $"a namespace has an absolute path when it is that of a path, and {choice.Path} is none";
+        return null;
+    }
+
+    private static NamespaceChoice[] All(NamespaceSet set) => [set.Pid, set.Net, set.Ipc, set.Uts, set.Mnt, set.Cgroup, set.User, set.Time];
 
     private static string? Namespaces(SandboxSpec spec)
     {
         var set = spec.Namespaces;
-        foreach (var choice in new[] { set.Pid, set.Net, set.Ipc, set.Uts, set.Mnt, set.Cgroup, set.User, set.Time })
-            if ((choice.Kind == NamespaceKind.Path) != (choice.Path is not null) || choice.Path?.StartsWith('/') == false)
+        foreach (var choice in All(set))
+            if ((choice.Kind == NamespaceKind.Path) != (choice.Path is not null))
                 return "a namespace has an absolute path when it is that of a path, and only then";
         if (set.Mnt.Kind != NamespaceKind.Private)
             return "the mnt namespace must be private: root, /proc and masked paths are mounts of the container's own";
@@ -27,6 +47,10 @@ internal static partial class SandboxCheck
             return "a time namespace cannot be joined: the kernel refuses it (EUSERS) to a process that shares memory, as every one does until it executes";
         if ((set.User.Kind == NamespaceKind.Private) != (spec.IdMaps is not null))
             return "a private user namespace needs id maps, and others take none";
+        if (set.User.Kind != NamespaceKind.Host && set.Pid.Kind == NamespaceKind.Host)
+            return "the host's pid namespace needs the host's user namespace: only who owns it may mount its /proc";
+        if (set.User.Kind == NamespaceKind.Private && set.Pid.Kind == NamespaceKind.Path)
+            return "the pid namespace of others does not go with a user namespace of its own: only who owns it may mount its /proc";
         if (spec.IdMaps is { } maps && !(maps.Uid.Any(static r => r.Container == 0) && maps.Gid.Any(static r => r.Container == 0)))
             return "id maps must map user 0 and group 0 of the container, who make its root";
         return null;
@@ -65,8 +89,11 @@ internal static partial class SandboxCheck
         foreach (var path in spec.Root.Hidden.Concat(spec.Security.MaskedPaths).Concat(spec.Security.ReadonlyPaths))
             if (!Inside(path))
                 return $"{path}: covered paths are absolute, without . and .., and not /";
-        return spec.WorkingDirectory.StartsWith('/') ? null : $"working directory {spec.WorkingDirectory} is not absolute";
+        return Directory(spec);
     }
+
+    private static string? Directory(SandboxSpec spec) =>
+        spec.WorkingDirectory.StartsWith('/') ? null : $"working directory {spec.WorkingDirectory} is not absolute";
 
     private static string? Sysctls(SandboxSpec spec)
     {

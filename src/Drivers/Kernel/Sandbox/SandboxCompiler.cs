@@ -12,16 +12,27 @@ public static class SandboxCompiler
     private const ulong EnoughFiles = 1024;
 
     /// <exception cref="SandboxException">The specification contradicts itself or asks for what cannot be done.</exception>
-    public static LaunchProgram Compile(SandboxSpec spec, SandboxHost host)
+    /// <param name="terminal">Standard streams are a terminal of its own, whose master is sent over <see cref="Slots.Console"/>.</param>
+    public static LaunchProgram Compile(SandboxSpec spec, SandboxHost host, bool terminal = false)
     {
         SandboxCheck.Check(spec);
+        return Program(spec, host, terminal);
+    }
+
+    /// <summary>As <see cref="Compile"/>, of a specification whose namespaces may still be named by containers: for showing.</summary>
+    /// <exception cref="SandboxException">As there.</exception>
+    public static LaunchProgram Show(SandboxSpec spec, SandboxHost host, bool terminal = false) =>
+        SandboxCheck.Problem(spec) is { } reason ? throw new SandboxException(spec.Name, reason) : Program(spec, host, terminal);
+
+    private static LaunchProgram Program(SandboxSpec spec, SandboxHost host, bool terminal)
+    {
         var cgroup = host.IntoCgroup && spec.CgroupDirectories.Any(host.IsUnified) ? Slots.Cgroup : null;
         var into = cgroup is null ? CloneFlags.None : CloneFlags.IntoCgroup;
-        var inputs = SandboxInputs.Names(spec, host);
+        var inputs = SandboxInputs.Names(spec, host, terminal);
         if (!Prepares(spec))
-            return new(spec.Name, NamespaceSteps.Cloned(spec) | into, inputs, Container(spec, host)) { Cgroup = cgroup };
+            return new(spec.Name, NamespaceSteps.Cloned(spec) | into, inputs, Container(spec, host, terminal)) { Cgroup = cgroup };
 
-        var container = new LaunchProgram(spec.Name, NamespaceSteps.Cloned(spec) | CloneFlags.Parent, inputs, Container(spec, host));
+        var container = new LaunchProgram(spec.Name, NamespaceSteps.Cloned(spec) | CloneFlags.Parent, inputs, Container(spec, host, terminal));
         return new(spec.Name, CloneFlags.Files | into, inputs, Preparation(spec, host, container)) { Cgroup = cgroup };
     }
 
@@ -34,7 +45,7 @@ public static class SandboxCompiler
 
     /// <summary>True when the network namespace exists before the process, so that links can be put into it.</summary>
     internal static bool NetIsMadeBefore(SandboxSpec spec) =>
-        spec.Namespaces.Net.Kind == NamespaceKind.Private && (spec.Networks.Count > 0 || spec.Namespaces.User.Kind == NamespaceKind.Private);
+        spec.Namespaces.Net.Kind == NamespaceKind.Private && (spec.Networks.Count > 0 || spec.Namespaces.User.Kind != NamespaceKind.Host);
 
     /// <summary>
     /// The program of a process that enters a running container: its namespaces, by a pidfd (<see cref="Slots.Init"/>), its
@@ -44,11 +55,16 @@ public static class SandboxCompiler
     /// <param name="size">Of that terminal.</param>
     public static LaunchProgram CompileEntry(SandboxSpec spec, SandboxHost host, bool terminal, TerminalSize? size = null)
     {
-        SandboxCheck.Check(spec);
+        // Whatever names its namespaces have: those of the pidfd are entered.
+        if (SandboxCheck.EntryProblem(spec) is { } reason)
+            throw new SandboxException(spec.Name, reason);
         var cgroup = host.IntoCgroup && spec.CgroupDirectories.Any(host.IsUnified) ? Slots.Cgroup : null;
         var inputs = SandboxInputs.EntryNames(spec, host, terminal);
         var to = new StepList();
         Prepare(to, spec, host);
+        var labels = EntrySteps.HasLabel(spec.Security);
+        if (labels)
+            to.Add(Step(SystemCall.OpenAt, Argument.Here, "/proc", Constants.PathDirectory) with { Result = Slots.HostProc });
         EntrySteps.Enter(to, spec.Namespaces);
         // Before the terminal is opened: it belongs to whoever opens it.
         if (spec.Namespaces.User.Kind != NamespaceKind.Host)
@@ -59,6 +75,8 @@ public static class SandboxCompiler
         to.Add(new Step(SystemCall.Clone3, []) { Child = inner, Result = LaunchProgram.ChildPid });
         if (terminal)
             to.Add(SystemCall.Close, Slots.Of(Slots.Peer));
+        if (labels)
+            to.Add(SystemCall.Close, Slots.Of(Slots.HostProc));
         return new(spec.Name, CloneFlags.Files | (cgroup is null ? 0 : CloneFlags.IntoCgroup), inputs, to.ToImmutable())
         {
             Cgroup = cgroup,
@@ -70,9 +88,11 @@ public static class SandboxCompiler
     {
         var to = new StepList();
         ExecSteps.Begin(to);
-        Session(to);
+        to.Add(SystemCall.SetSid);
+        to.Add(SystemCall.Umask, Argument.Octal(0x12));
         to.Add(Step(SystemCall.OpenAt, Argument.Here, "/", Constants.PathDirectory) with { Result = Slots.Root });
         WorkingDirectory(to, spec);
+        EntrySteps.Label(to, spec.Security);
         if (terminal)
             EntrySteps.TakeTerminal(to, spec.User.Uid);
         else
@@ -85,8 +105,8 @@ public static class SandboxCompiler
     {
         var to = new StepList();
         Prepare(to, spec, host);
-        // The pid namespace first, by the rights of the host; then the user namespace, which takes them.
-        NamespaceSteps.Join(to, spec, "pid");
+        // Those of others by the rights of the host; then the user namespace, which takes them.
+        NamespaceSteps.Join(to, spec, "net", "ipc", "uts", "cgroup", "pid");
         if (spec.Namespaces.User.Kind == NamespaceKind.Private)
             NamespaceSteps.Enter(to, Slots.User, CloneFlags.NewUser);
         NamespaceSteps.Join(to, spec, "user");
@@ -99,6 +119,9 @@ public static class SandboxCompiler
     {
         ExecSteps.Begin(to);
         NamespaceSteps.JoinCgroups(to, spec, host);
+        ExecSteps.Schedule(to);
+        // Before the user namespace, whose users have few keys.
+        Keyring(to);
         foreach (var limit in spec.Rlimits)
             if (limit.Resource != RlimitResource.Nofile || limit.Hard >= EnoughFiles)
                 CredentialSteps.Limit(to, limit.Resource, limit.Hard, limit.Hard);
@@ -107,29 +130,38 @@ public static class SandboxCompiler
         to.Add(SystemCall.Close, Slots.Of(Slots.Oom));
     }
 
-    private static ImmutableArray<Step> Container(SandboxSpec spec, SandboxHost host)
+    private static ImmutableArray<Step> Container(SandboxSpec spec, SandboxHost host, bool terminal)
     {
         var to = new StepList();
         ExecSteps.Begin(to);
         if (!Prepares(spec))
+        {
             NamespaceSteps.JoinCgroups(to, spec, host);
+            ExecSteps.Schedule(to);
+            Keyring(to);
+        }
+
         if (spec.Namespaces.User.Kind != NamespaceKind.Host)
             CredentialSteps.BecomeRoot(to);
-        Session(to);
+        to.Add(SystemCall.SetSid);
         NamespaceSteps.Unshare(to, spec.Namespaces);
         if (NetIsMadeBefore(spec))
             NamespaceSteps.Enter(to, Slots.Net, CloneFlags.NewNet);
-        NamespaceSteps.Join(to, spec, "net", "ipc", "uts", "cgroup");
+        if (!Prepares(spec))
+            NamespaceSteps.Join(to, spec, "net", "ipc", "uts", "cgroup");
         NamespaceSteps.Name(to, spec);
-        Files(to, spec, host);
-        ExecSteps.Stdio(to);
+        Files(to, spec, host, terminal);
+        if (terminal)
+            EntrySteps.TakeTerminal(to, spec.User.Uid);
+        else
+            ExecSteps.Stdio(to);
         if (!Prepares(spec))
             ProcSteps.WriteOom(to, spec);
         Identity(to, spec);
         return to.ToImmutable();
     }
 
-    private static void Files(StepList to, SandboxSpec spec, SandboxHost host)
+    private static void Files(StepList to, SandboxSpec spec, SandboxHost host, bool terminal)
     {
         to.Add(SystemCall.Umask, 0);
         RootSteps.Make(to, spec);
@@ -137,17 +169,16 @@ public static class SandboxCompiler
         DeviceSteps.Make(to, spec);
         MountSteps.Make(to, spec);
         ProcSteps.Attach(to, spec, host);
+        if (terminal)
+            EntrySteps.OpenConsole(to);
         CoverSteps.Make(to, spec);
         RootSteps.Enter(to, spec.Root);
         WorkingDirectory(to, spec);
         to.Add(SystemCall.Umask, Argument.Octal(0x12));
     }
 
-    private static void Session(StepList to)
-    {
-        to.Add(SystemCall.SetSid);
+    private static void Keyring(StepList to) =>
         to.Add(Step(SystemCall.KeyCtl, Argument.Named("KEYCTL_JOIN_SESSION_KEYRING", 1), Argument.Null) with { Passes = [Errno.ENOSYS] });
-    }
 
     // Resolved inside the root and through no magic link: /proc/self/fd/N leads nowhere.
     private static void WorkingDirectory(StepList to, SandboxSpec spec)

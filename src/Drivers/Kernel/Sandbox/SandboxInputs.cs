@@ -8,9 +8,11 @@ namespace Provision.Kernel.Sandbox;
 internal static class SandboxInputs
 {
     /// <summary>The slots that a program of this specification has for inputs.</summary>
-    public static ImmutableArray<string> Names(SandboxSpec spec, SandboxHost host)
+    public static ImmutableArray<string> Names(SandboxSpec spec, SandboxHost host, bool terminal)
     {
-        List<string> names = [LaunchInputs.Stdin, LaunchInputs.Stdout, LaunchInputs.Stderr, Slots.Files];
+        List<string> names = terminal
+            ? [Slots.Console, Slots.ConsoleLength, Slots.ConsoleKind, Slots.ConsoleFile, Slots.Files]
+            : [LaunchInputs.Stdin, LaunchInputs.Stdout, LaunchInputs.Stderr, Slots.Files];
         if (spec.Root.Upper is not null)
             names.Add(Slots.Layer);
         if (ProcSteps.BindsSys(spec))
@@ -43,12 +45,18 @@ internal static class SandboxInputs
                 inputs[Slots.User] = user.DangerousGetHandle();
             if (made?.Net is { } net)
                 inputs[Slots.Net] = net.DangerousGetHandle();
-            OpenMounts(inputs, spec, made);
+            var owner = made?.User;
+            foreach (var (name, flag, of) in NamespaceSteps.Kinds)
+                if (of(spec.Namespaces).Path is { } path)
+                {
+                    var opened = NamespaceFile.Open(path);
+                    inputs.Own(Slots.Namespace(name), opened);
+                    owner = flag == CloneFlags.NewUser ? opened : owner;
+                }
+
+            OpenMounts(inputs, spec, owner);
             foreach (var device in HostDevices(spec))
                 inputs.Own(Slots.Device(device.Path), MountCalls.CloneDevice(device));
-            foreach (var (name, _, of) in NamespaceSteps.Kinds)
-                if (of(spec.Namespaces).Path is { } path)
-                    inputs.Own(Slots.Namespace(name), OpenFile(path, Libc.O_RDONLY));
             OpenCgroups(inputs, spec, host);
             return inputs;
         }
@@ -81,7 +89,7 @@ internal static class SandboxInputs
     private static IEnumerable<string> CgroupNames(SandboxSpec spec, SandboxHost host) =>
         spec.CgroupDirectories.Select((directory, i) => IsBorn(directory, host) ? Slots.Cgroup : Slots.Join(i));
 
-    private static void OpenMounts(LaunchInputs inputs, SandboxSpec spec, SandboxNamespaces? made)
+    private static void OpenMounts(LaunchInputs inputs, SandboxSpec spec, SafeHandle? owner)
     {
         var root = spec.Root;
         var flags = MountCalls.NoDev | (root.ReadOnly && !root.Overlay ? MountCalls.RdOnly : 0);
@@ -89,9 +97,9 @@ internal static class SandboxInputs
         // out: /proc, /run and what else lies there is not for sharing.
         inputs.Own(Slots.Files, root.Kind == RootKind.Host
             ? MountCalls.CloneTree("/", recursive: false, flags)
-            : MountCalls.CloneTree(root.Directory!, recursive: true, flags, made?.User));
+            : MountCalls.CloneTree(root.Directory!, recursive: true, flags, owner));
         if (root.Upper is not null)
-            inputs.Own(Slots.Layer, MountCalls.CloneTree(Path.GetDirectoryName(root.Upper)!, recursive: false, MountCalls.NoDev, made?.User));
+            inputs.Own(Slots.Layer, MountCalls.CloneTree(Path.GetDirectoryName(root.Upper)!, recursive: false, MountCalls.NoDev, owner));
         if (ProcSteps.BindsSys(spec))
             inputs.Own(Slots.HostSys, MountCalls.CloneTree("/sys", recursive: true, MountCalls.RdOnly));
         for (var i = 0; i < spec.Mounts.Count; i++)
@@ -105,10 +113,10 @@ internal static class SandboxInputs
         {
             var directory = spec.CgroupDirectories[i];
             if (IsBorn(directory, host))
-                inputs.Own(Slots.Cgroup, OpenFile(directory, Libc.O_PATH | Libc.O_DIRECTORY));
+                inputs.Own(Slots.Cgroup, host.OpenCgroup(directory, "", Libc.O_PATH | Libc.O_DIRECTORY));
             else
                 // v1's tasks moves one thread without waiting for the others of its process, of which there are none.
-                inputs.Own(Slots.Join(i), OpenFile(directory + (host.IsUnified(directory) ? "/cgroup.procs" : "/tasks"), Libc.O_WRONLY));
+                inputs.Own(Slots.Join(i), host.OpenCgroup(directory, host.IsUnified(directory) ? "/cgroup.procs" : "/tasks", Libc.O_WRONLY));
         }
     }
 
@@ -116,10 +124,4 @@ internal static class SandboxInputs
 
     private static IEnumerable<DeviceSpec> HostDevices(SandboxSpec spec) =>
         spec.Namespaces.User.Kind == NamespaceKind.Host ? [] : DeviceSteps.Default.Concat(spec.Devices);
-
-    private static Fd OpenFile(string path, int flags)
-    {
-        var (file, errno) = Sys.Open(Libc.AT_FDCWD, path, flags);
-        return file ?? throw Sys.Failure("open", path, errno);
-    }
 }

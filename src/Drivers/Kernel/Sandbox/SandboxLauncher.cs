@@ -13,20 +13,29 @@ public sealed class SandboxLauncher(Launcher launcher, SandboxHost host)
     /// <param name="made">
     /// From <see cref="SandboxNamespaces.Make"/> of the same specification, to be configured before; null: made here where needed.
     /// </param>
+    /// <param name="console">
+    /// A socket that the master of a terminal is sent over, which is the process's standard streams then; null: those given.
+    /// </param>
     /// <exception cref="SandboxException">The specification cannot be done.</exception>
     /// <exception cref="Provision.Reconciler.KernelException">What it names on the host cannot be opened.</exception>
     /// <exception cref="LaunchException">A step failed; the child is dead and reaped.</exception>
-    public Launched Start(SandboxSpec spec, LaunchStdio stdio, SandboxNamespaces? made = null)
+    public Launched Start(SandboxSpec spec, LaunchStdio stdio, SandboxNamespaces? made = null, SafeHandle? console = null)
     {
         // Before anything is made: what cannot be done is said first.
-        var program = SandboxCompiler.Compile(spec, host);
+        var program = SandboxCompiler.Compile(spec, host, console is not null);
         var own = made is null ? SandboxNamespaces.Make(launcher, spec) : null;
         try
         {
             return BornOrMoved(on =>
             {
                 using var inputs = SandboxInputs.Open(spec, on, stdio, made ?? own);
-                return launcher.Start(on == host ? program : SandboxCompiler.Compile(spec, on), inputs, () => Thaw(spec));
+                if (console is not null)
+                {
+                    inputs[Slots.Console] = console.DangerousGetHandle();
+                    inputs.Rights(Slots.ConsoleLength, Slots.ConsoleKind, Slots.ConsoleFile);
+                }
+
+                return launcher.Start(on == host ? program : SandboxCompiler.Compile(spec, on, console is not null), inputs, () => Thaw(spec));
             });
         }
         finally

@@ -31,15 +31,29 @@ public sealed class SandboxNamespaces : IDisposable
             return new SandboxNamespaces(null, null);
         // The child shares our table of descriptors (CLONE_FILES): what it opens is ours.
         var to = new StepList();
+        using var inputs = new LaunchInputs();
+        var joins = spec.Namespaces.User.Path is not null;
+        if (joins)
+        {
+            // The container's root is to own its network namespace.
+            inputs.Own(Slots.Namespace("user"), NamespaceFile.Open(spec.Namespaces.User.Path!));
+            NamespaceSteps.Enter(to, Slots.Namespace("user"), CloneFlags.NewUser);
+            to.Add(SystemCall.Unshare, Argument.Named("CLONE_NEWNET", (long)CloneFlags.NewNet));
+        }
+
         if (user)
             to.Add(Step(SystemCall.OpenAt, Argument.Here, "/proc/self/ns/user", Constants.ReadOnly) with { Result = Slots.User });
         if (net)
             to.Add(Step(SystemCall.OpenAt, Argument.Here, "/proc/self/ns/net", Constants.ReadOnly) with { Result = Slots.Net });
-        var flags = CloneFlags.Files | (user ? CloneFlags.NewUser : 0) | (net ? CloneFlags.NewNet : 0);
+        var flags = CloneFlags.Files | (user ? CloneFlags.NewUser : 0) | (net && !joins ? CloneFlags.NewNet : 0);
+        var program = new LaunchProgram(spec.Name + " namespaces", flags, joins ? [Slots.Namespace("user")] : [], to.ToImmutable())
+        {
+            Opens = [.. user ? (string[])[Slots.User] : [], .. net ? (string[])[Slots.Net] : []],
+        };
         SandboxNamespaces? made = null;
         try
         {
-            launcher.Perform(new LaunchProgram(spec.Name + " namespaces", flags, [], to.ToImmutable()), new LaunchInputs(), (slot, pid) =>
+            launcher.Perform(program, inputs, (slot, pid) =>
             {
                 made = new SandboxNamespaces(user ? new Fd((int)slot(Slots.User)) : null, net ? new Fd((int)slot(Slots.Net)) : null);
                 if (spec.IdMaps is { } maps)
@@ -74,6 +88,6 @@ public sealed class SandboxNamespaces : IDisposable
             using (map)
                 errno = Sys.WriteAll(map, Encoding.ASCII.GetBytes(text));
         if (errno != 0)
-            throw Sys.Failure("write", path, errno, text.TrimEnd('\n').Replace("\n", ", "), "the id map is not allowed");
+            throw Sys.Failure("write", path, errno, text.TrimEnd('\n').Replace("\n", ", "), errno is Errno.EPERM or Errno.EINVAL ? "the id map is not allowed" : null);
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Provision.Kernel.Sandbox;
 
 /// <summary>The five capability sets (capabilities(7)); bit n is capability number n.</summary>
@@ -23,6 +25,18 @@ public sealed record SecuritySpec
 
     /// <summary>A classic BPF program as an array of struct sock_filter (8 bytes each); null: none.</summary>
     public byte[]? SeccompFilter { get; init; }
+
+    /// <summary>SECCOMP_FILTER_FLAG_* that the filter is loaded with (seccomp(2)).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public uint SeccompFlags { get; init; }
+
+    /// <summary>
+    /// Calls that the launch makes after it loaded the filter, which must let them through: execve alone with
+    /// no_new_privs; without, the filter comes before the rights that loading it takes are given up.
+    /// </summary>
+    public static IReadOnlyList<string> CallsUnderFilter(bool noNewPrivileges) => noNewPrivileges
+        ? ["execve"]
+        : ["capset", "close_range", "execve", "prctl", "rt_sigaction", "rt_sigprocmask", "setgroups", "setresgid", "setresuid"];
 
     /// <summary>What exec transitions to (/proc/thread-self/attr/exec); null: none.</summary>
     public string? SelinuxLabel { get; init; }

@@ -18,6 +18,9 @@ internal static class Slots
     /// <summary>A detached read-only clone of the host's /sys.</summary>
     public const string HostSys = "host-sys";
 
+    /// <summary>The host's /proc, for what a process in other namespaces still has to write of itself.</summary>
+    public const string HostProc = "host-proc";
+
     public const string User = "user", Net = "net";
 
     /// <summary>A pidfd of the first process of the container that is entered.</summary>
@@ -25,6 +28,9 @@ internal static class Slots
 
     /// <summary>Both ends of a terminal that the program opens in the container.</summary>
     public const string Master = "master", Peer = "peer";
+
+    /// <summary>The socket that the terminal's master is sent over, and the three slots of the message (<see cref="Argument.Rights"/>).</summary>
+    public const string Console = "console", ConsoleLength = "console-length", ConsoleKind = "console-kind", ConsoleFile = "console-file";
 
     /// <summary>Made by the program: a tmpfs that holds what is mounted until the pivot.</summary>
     public const string Scaffold = "scaffold";

@@ -45,7 +45,7 @@ public static class SeccompCodes
     /// <summary>Warning: clone3 fails with an error that no C library falls back from.</summary>
     public const string Clone3Errno = "PV5114";
 
-    /// <summary>execve is not allowed: nothing could be started under the filter.</summary>
+    /// <summary>execve, or another call that is made under the filter before the program runs, is not allowed: nothing could be started.</summary>
     public const string NoExecve = "PV5115";
 
     /// <summary>More instructions than the kernel takes.</summary>

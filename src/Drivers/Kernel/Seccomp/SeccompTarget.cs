@@ -13,6 +13,9 @@ public sealed record SeccompTarget(SeccompArch Arch, ulong Capabilities, Version
     /// <summary>Exactly these architectures instead of those of the profile; empty: the profile's.</summary>
     public ImmutableArray<SeccompArch> Only { get; init; } = [];
 
+    /// <summary>Calls that are made after the filter is loaded and before the container's program runs.</summary>
+    public ImmutableArray<string> Needed { get; init; } = ["execve"];
+
     /// <summary>
     /// Compare whole registers, as other runtimes do, even where the kernel looks at a part. For looking at what they
     /// do; a filter that is to hold is compiled without it.

@@ -66,16 +66,22 @@ internal static class Adoption
         },
     };
 
+    /// <summary>Null when there is none, or it is none.</summary>
     public static ContainerOrder? ReadOrder(string path)
     {
-        try
-        {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), KeptJson.Default.ContainerOrder) is { } order ? NullCheck.Whole(order) : null;
-        }
-        catch (Exception unreadable) when (unreadable is JsonException or IOException or UnauthorizedAccessException)
-        {
+        var (file, _) = Sys.Open(Libc.AT_FDCWD, path, Libc.O_RDONLY);
+        if (file is null)
             return null;
-        }
+        using (file)
+            try
+            {
+                return Sys.ReadAll(file).Text is { } text && JsonSerializer.Deserialize(text, KeptJson.Default.ContainerOrder) is { } order
+                    ? NullCheck.Whole(order) : null;
+            }
+            catch (JsonException)
+            {
+                return null;
+            }
     }
 
     /// <summary>Paths of the leaf cgroups below a directory of the primary hierarchy.</summary>

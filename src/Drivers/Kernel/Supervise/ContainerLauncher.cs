@@ -36,15 +36,22 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
                 throw Sys.Failure("open", "/dev/null", errno);
             using (input)
             {
-                var launched = _sandboxes.Start(RlimitDefaults.Complete(order.Sandbox), new LaunchStdio(input.Number, output.Number, output.Number), made);
-                return new LaunchedContainer(launched.Pid, (Fd)launched.PidFd);
+                using var console = order.Terminal ? FdQueue.Make() : null;
+                var launched = _sandboxes.Start(RlimitDefaults.Complete(order.Sandbox), new LaunchStdio(input.Number, output.Number, output.Number), made, console?.Sender);
+                return new LaunchedContainer(launched.Pid, (Fd)launched.PidFd, console?.Peek()?.Files[0]);
             }
         }
         catch (Exception failed) when (failed is LaunchException or SandboxException or KernelException)
         {
             CleanUp(order);
-            throw failed as KernelException ?? new KernelException(new KernelError("launch", order.Name, null, ErrnoOf(failed), Reason(failed)));
+            throw failed as KernelException ?? new KernelException(new KernelError("launch", order.Name, null, ErrnoOf(failed), ReasonOf(failed)));
         }
+    }
+
+    public LaunchedContainer Start(LaunchProgram program, LaunchInputs inputs)
+    {
+        var launched = _launcher.Start(program, inputs);
+        return new LaunchedContainer(launched.Pid, (Fd)launched.PidFd);
     }
 
     public KernelError? CleanUp(ContainerOrder order) =>
@@ -53,10 +60,19 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
     public KernelError? SetInterface(ContainerOrder order, int pid, Fd process, NetworkAttachment attachment)
     {
         using var network = OpenNetwork(pid, process);
-        return _networks.Set(new InterfaceRequest(Owner(order), network, attachment));
+        var (owner, request) = (Owner(order), new InterfaceRequest(Owner(order), network, attachment));
+        var error = _networks.Set(request);
+        // Somebody else's link has the name inside.
+        return error is { Errno: Errno.EEXIST } && error.Object == owner.HostEnd(attachment.Interface)
+            ? _networks.Purge(network, attachment.Interface) ?? _networks.Set(request)
+            : error;
     }
 
-    public KernelError? RemoveInterface(ContainerOrder order, string name) => _networks.Detach(Owner(order), name);
+    public KernelError? RemoveInterface(ContainerOrder order, int pid, Fd process, string name)
+    {
+        using var network = OpenNetwork(pid, process);
+        return (name == NetworkState.Loopback ? null : _networks.Detach(Owner(order), name)) ?? _networks.Purge(network, name);
+    }
 
     public void Dispose()
     {
@@ -64,9 +80,12 @@ internal sealed class ContainerLauncher : IContainerLauncher, IDisposable
         _launcher.Dispose();
     }
 
-    private static string Reason(Exception failed) => failed is LaunchException { Errno: Errno.EAGAIN }
-        ? failed.Message + "; no process can be made there: pids.max of its cgroup or of one above it, or a limit of the host, is spent"
-        : failed.Message;
+    private static string ReasonOf(Exception failed) => failed switch
+    {
+        LaunchException { Step.Call.Name: "prlimit64" } limit when LimitRefusal.Reason(limit.Errno) is { } reason => $"{failed.Message}; {reason}",
+        LaunchException { Errno: Errno.EAGAIN } => $"{failed.Message}; no process can be made there: pids.max of its cgroup or of one above it, or a limit of the host, is spent",
+        _ => failed.Message,
+    };
 
     // 0 is a child that was killed before its program ran; nothing of it is worth another attempt at once.
     private static int ErrnoOf(Exception failed) => failed switch

@@ -3,7 +3,10 @@ using Provision.Reconciler;
 
 namespace Provision.Kernel.Supervise;
 
-/// <summary>The way of one running container's output into its log: watches its FIFO, moves bytes, waits out a full disk.</summary>
+/// <summary>
+/// The way of one running container's output into its log: watches its FIFO or its terminal, moves bytes, waits out a
+/// full disk. What a terminal says goes through the FIFO: splice(2) moves between a pipe and something else.
+/// </summary>
 internal sealed class ContainerLog : IDisposable
 {
     /// <summary>How what is told of a log that takes nothing begins.</summary>
@@ -15,7 +18,7 @@ internal sealed class ContainerLog : IDisposable
     private readonly SupervisorContext _context;
     private readonly LogWriter _writer;
     private readonly Action<string?> _trouble;
-    private bool _watched;
+    private Fd? _watched;
 
     /// <param name="fifo">The read end.</param>
     /// <param name="trouble">Told when the log refuses bytes, and null when it takes them again.</param>
@@ -30,6 +33,9 @@ internal sealed class ContainerLog : IDisposable
 
     public Fd Fifo { get; }
 
+    /// <summary>The master of the container's terminal; null when it has none.</summary>
+    public Fd? Terminal { get; private set; }
+
     public LoggingSpec Limits { set => _writer.Limits = value; }
 
     /// <summary>When <see cref="Retry"/> is due, in <see cref="SupervisorContext.Ticks"/>; null when it is not.</summary>
@@ -38,6 +44,17 @@ internal sealed class ContainerLog : IDisposable
     /// <summary>Why it takes nothing; null when it does.</summary>
     public string? Trouble { get; private set; }
 
+    /// <summary>The container's output comes by this terminal from now on.</summary>
+    public void Connect(Fd terminal)
+    {
+        Unwatch();
+        Terminal = terminal;
+        // What a killed supervisor had moved no further than the FIFO.
+        Pump(Share);
+        if (RetryAt is null)
+            Watch();
+    }
+
     public void Retry() => Pump(Share);
 
     /// <summary>Moves what is left when nothing of the container runs any more; bounded, since others could hold the pipe.</summary>
@@ -45,41 +62,69 @@ internal sealed class ContainerLog : IDisposable
 
     public void Dispose()
     {
-        if (_watched)
-            _context.Events.Remove(Fifo);
-        _watched = false;
+        Unwatch();
         _writer.Dispose();
         Fifo.Dispose();
+        Terminal?.Dispose();
     }
 
     private void Watch()
     {
-        _context.Events.Add(Fifo, Epoll.In, _ => Pump(Share));
-        _watched = true;
+        if (_watched is not null)
+            return;
+        _watched = Terminal ?? Fifo;
+        _context.Events.Add(_watched, Epoll.In, _ => Pump(Share));
+    }
+
+    private void Unwatch()
+    {
+        if (_watched is not null)
+            _context.Events.Remove(_watched);
+        _watched = null;
     }
 
     private void Pump(long share)
     {
-        var result = _writer.Pump(Fifo, share);
+        var (result, said) = (new PumpResult(0, PumpEnd.Empty), TerminalEnd.Empty);
+        for (long moved = 0; moved < share; moved += Math.Max(result.Moved, 1))
+        {
+            if (Terminal is not null)
+                said = LogTerminal.Move(Terminal, Fifo);
+            result = _writer.Pump(Fifo, share);
+            if (result.End == PumpEnd.Refused || Terminal is null || said != TerminalEnd.More)
+                break;
+        }
+
         if (result.End == PumpEnd.Refused)
         {
-            if (RetryAt is null)
+            if (Trouble is null)
             {
                 Trouble = Refusal + ErrnoNames.Describe(result.Errno);
                 _trouble(Trouble);
             }
 
-            RetryAt = _context.Ticks + RetryMilliseconds;
-            if (_watched)
-                _context.Events.Remove(Fifo);
-            _watched = false;
+            Later();
         }
-        else if (RetryAt is not null)
+        else
         {
             RetryAt = null;
-            Trouble = null;
-            _trouble(null);
-            Watch();
+            if (Trouble is not null)
+            {
+                Trouble = null;
+                _trouble(null);
+            }
+
+            // A terminal that nobody has open polls as hung up for as long as that is so; somebody may open it again.
+            if (said == TerminalEnd.HungUp)
+                Later();
+            else
+                Watch();
         }
+    }
+
+    private void Later()
+    {
+        RetryAt = _context.Ticks + RetryMilliseconds;
+        Unwatch();
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Provision.Kernel.Supervise;
 
 /// <summary>epoll(7) with one handler a descriptor, level-triggered. For the thread that waits, but for <see cref="Wake"/>.</summary>
@@ -17,19 +19,19 @@ internal sealed unsafe class Epoll : IDisposable
 
     public Epoll() => Add(_wake, In, Woken);
 
-    public void Add(Fd file, uint events, Action<uint> handler)
+    public void Add(SafeHandle file, uint events, Action<uint> handler)
     {
-        Control(SuperviseNative.EpollAdd, file.Number, events);
-        _handlers[file.Number] = handler;
+        Control(SuperviseNative.EpollAdd, Number(file), events);
+        _handlers[Number(file)] = handler;
     }
 
-    public void Modify(Fd file, uint events) => Control(SuperviseNative.EpollModify, file.Number, events);
+    public void Modify(SafeHandle file, uint events) => Control(SuperviseNative.EpollModify, Number(file), events);
 
     /// <summary>To be called before the descriptor is closed.</summary>
-    public void Remove(Fd file)
+    public void Remove(SafeHandle file)
     {
-        if (_handlers.Remove(file.Number))
-            Control(SuperviseNative.EpollDelete, file.Number, 0);
+        if (_handlers.Remove(Number(file)))
+            Control(SuperviseNative.EpollDelete, Number(file), 0);
     }
 
     /// <summary>Makes a wait under way, or the next one, return. From any thread.</summary>
@@ -62,6 +64,8 @@ internal sealed unsafe class Epoll : IDisposable
         _wake.Dispose();
         _poll.Dispose();
     }
+
+    private static int Number(SafeHandle file) => (int)file.DangerousGetHandle();
 
     private void Control(int operation, int file, uint events)
     {

@@ -10,6 +10,8 @@ internal static unsafe class Exec
     private const short SetSigDefault = 0x04, SetSigMask = 0x08, SetSession = 0x80; // POSIX_SPAWN_*
 
     private const int FirstBeyondStreams = 3;
+    private const string YoungestGeneration = "DOTNET_GCgen0size";
+    private const int YoungestBytes = 512 << 10;
 
     // glibc's and musl's own types are smaller.
     private const int OpaqueLength = 1024;
@@ -46,7 +48,7 @@ internal static unsafe class Exec
         if (text is null)
             throw Sys.Failure("read", "handover", errno);
         var state = HandoverState.Parse(text);
-        foreach (var number in state.Containers.SelectMany(static c => new[] { c.Process, c.Fifo }).Concat([state.Listener, state.Lock, state.Asker]).Where(static n => n >= 0))
+        foreach (var number in state.Containers.SelectMany(static c => new[] { c.Process, c.Fifo, c.Terminal }).Concat([state.Listener, state.Lock, state.Asker]).Where(static n => n >= 0))
             SuperviseNative.fcntl(number, SuperviseNative.FcntlSetFlags, SuperviseNative.CloseOnExec);
         return state;
     }
@@ -119,6 +121,9 @@ internal static unsafe class Exec
         foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
             if (((string)entry.Key).StartsWith("DOTNET_", StringComparison.Ordinal))
                 yield return $"{entry.Key}={entry.Value}";
+        // The collector's own measure for the youngest generation is a processor's cache, of which there are megabytes.
+        if (Environment.GetEnvironmentVariable(YoungestGeneration) is null)
+            yield return $"{YoungestGeneration}={YoungestBytes:x}";
     }
 
     /// <summary>A NULL-terminated array of C strings.</summary>

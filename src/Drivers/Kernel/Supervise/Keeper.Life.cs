@@ -42,32 +42,35 @@ internal sealed partial class Keeper
             (launched, thrown) =>
             {
                 if (launched is not null)
-                    Launched(launched.Pid, launched.Process);
+                    Launched(launched);
                 else
                     NotLaunched(thrown is KernelException refused ? refused.Error : new KernelError("launch", order.Name, null, Errno.EIO, thrown?.Message));
             });
     }
 
-    private void Launched(int pid, Fd process)
+    private void Launched(LaunchedContainer launched)
     {
         // Unreaped, so /proc has it whatever it did since, but when the host is out of descriptors. Without its start time
         // no successor could know it.
-        var start = ProcStat.Read(pid)?.StartTime;
-        Run = Run with { State = RunState.Running, Pid = pid, StartTime = start ?? 0, StartedAt = _context.Now };
+        var start = ProcStat.Read(launched.Pid)?.StartTime;
+        Run = Run with { State = RunState.Running, Pid = launched.Pid, StartTime = start ?? 0, StartedAt = _context.Now };
+        if (launched.Terminal is { } terminal)
+            _log!.Connect(terminal);
         if (start is null)
-            _failure = new KernelError("read", $"/proc/{pid}/stat", null, Errno.EIO, "the new process's start time cannot be read; it was killed");
+            _failure = new KernelError("read", $"/proc/{launched.Pid}/stat", null, Errno.EIO, "the new process's start time cannot be read; it was killed");
         if (_cgroup.WriteRun(Run) is { } error)
             _failure ??= error with { Detail = "its run record cannot be kept; it was killed" };
-        Watch(process);
+        Watch(launched.Process);
         if (_failure is not null)
         {
             Run = Run with { Trouble = _failure.ToString() };
             _context.Note($"{Order.Name}: {_failure}");
             _stopWanted |= _onStarted.Count > 0;
-            PidFd.Signal(process, SuperviseNative.SigKill);
+            PidFd.Signal(launched.Process, SuperviseNative.SigKill);
             return;
         }
 
+        Hold();
         // Who asked for a restart waits for the one after this.
         if (!_startWanted)
             Tell(_onStarted, null);
@@ -170,6 +173,7 @@ internal sealed partial class Keeper
         _cgroup.Thaw();
         _log?.Drain();
         CloseLogUnlessFull();
+        _context.Store.GiveUp(HeldName);
 
         var ran = Run.Pid > 0;
         var failure = _failure;
@@ -229,7 +233,7 @@ internal sealed partial class Keeper
     // written, or the next run writes behind them.
     private void CloseLogUnlessFull()
     {
-        if (_log is not { RetryAt: null })
+        if (_log is not { Trouble: null })
             return;
         _log.Dispose();
         _log = null;

@@ -50,7 +50,7 @@ internal sealed partial class Keeper
             () =>
             {
                 using (process)
-                    return Boxed.Of(attachment is null ? _context.Launcher.RemoveInterface(order, name) : _context.Launcher.SetInterface(order, pid, process, attachment));
+                    return Boxed.Of(attachment is null ? _context.Launcher.RemoveInterface(order, pid, process, name) : _context.Launcher.SetInterface(order, pid, process, attachment));
             },
             (result, thrown) => told(thrown is null
                 ? result!.Error ?? Keep(next)
@@ -87,7 +87,7 @@ internal sealed partial class Keeper
                     break;
                 var value = new SuperviseNative.Limit { Soft = limit.Soft, Hard = limit.Hard };
                 if (SuperviseNative.prlimit(pid, (int)limit.Resource, &value, null) != 0 && Sys.LastError != NoSuchProcess)
-                    return new KernelError("prlimit", Order.Name, $"{limit.Resource}={limit.Soft}:{limit.Hard}", Sys.LastError);
+                    return new KernelError("prlimit", Order.Name, $"{limit.Resource}={limit.Soft}:{limit.Hard}", Sys.LastError, LimitRefusal.Reason(Sys.LastError));
             }
 
         return null;

@@ -107,12 +107,18 @@ internal sealed class LeafCgroup(CgroupRoots roots, string path)
         return 0;
     }
 
-    private static void Collect(DirectoryWriter root, string path, List<int> pids)
+    /// <summary>The pids of a cgroup.procs file; none of one that is gone.</summary>
+    internal static IEnumerable<int> Pids(string? text)
     {
-        foreach (var line in (root.At.Read($"{path}/{Procs}") ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var line in (text ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
             // 0 is a process of a pid namespace that cannot be seen from here.
             if (int.TryParse(line, CultureInfo.InvariantCulture, out var pid) && pid > 0)
-                pids.Add(pid);
+                yield return pid;
+    }
+
+    private static void Collect(DirectoryWriter root, string path, List<int> pids)
+    {
+        pids.AddRange(Pids(root.At.Read($"{path}/{Procs}")));
         foreach (var child in root.At.Visit(path, [])?.Children ?? [])
             Collect(root, $"{path}/{child}", pids);
     }

@@ -51,6 +51,9 @@ public sealed record Request
 
     public string? Interface { get; init; }
 
+    /// <summary>True: a removal leaves the log; null: it goes.</summary>
+    public bool? KeepLogs { get; init; }
+
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, SuperviseJson.Default.Request);
 
     /// <summary>Null, and why, for bytes that are no request.</summary>
@@ -155,4 +158,5 @@ public sealed record HandoverState
 /// <param name="Process">Its pidfd; -1 when it does not run.</param>
 /// <param name="Fifo">The read end of its log; -1 when there is none.</param>
 /// <param name="StopDeadline">Unix milliseconds when it is to be killed; null unless it is being stopped.</param>
-public sealed record HandoverContainer(ContainerOrder Order, ContainerRun Run, int Process, int Fifo, long? StopDeadline);
+/// <param name="Terminal">The master of its terminal; -1 when it has none, or the one before knew of none.</param>
+public sealed record HandoverContainer(ContainerOrder Order, ContainerRun Run, int Process, int Fifo, long? StopDeadline, int Terminal = -1);

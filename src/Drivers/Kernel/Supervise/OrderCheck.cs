@@ -17,8 +17,6 @@ internal static class OrderCheck
             return Invalid($"its leaf cgroup must be called {order.Name}{IContainerReader.Suffix}");
         if (order.Logging.MaxSize < 4096 || order.Logging.MaxFiles < 1)
             return Invalid("a log has files of at least 4096 bytes, and at least one");
-        if (order.Terminal)
-            return new KernelError("start", order.Name, null, Errno.EOPNOTSUPP, "a terminal for the first process is not supported yet");
         if (!((long[])[order.Stop.TimeoutMilliseconds, order.Restart.InitialMilliseconds, order.Restart.MaxMilliseconds, order.Restart.ResetAfterMilliseconds]).All(Waits.IsBounded))
             return Invalid($"a wait has 0 to {Waits.LongestMilliseconds} milliseconds");
         return order.Stop.Signal is < 1 or > 64 ? Invalid($"{order.Stop.Signal} is no signal") : null;

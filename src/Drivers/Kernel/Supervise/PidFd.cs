@@ -52,6 +52,14 @@ internal static unsafe class PidFd
         throw Sys.Failure("open", path, NoSuchProcess, detail: "the process has ended");
     }
 
+    /// <summary>Whether the process has ended, reaped or not.</summary>
+    public static bool HasEnded(Fd process)
+    {
+        const short readable = 1; // POLLIN
+        var entry = new Libc.PollFd { Fd = process.Number, Events = readable };
+        return Libc.poll(&entry, 1, 0) > 0;
+    }
+
     /// <summary>0, or the errno; a process that is gone is fine.</summary>
     public static int Signal(Fd process, int signal) =>
         SuperviseNative.Call(SuperviseNative.PidFdSendSignalNumber, process.Number, signal, 0, 0) == 0 || Sys.LastError == NoSuchProcess ? 0 : Sys.LastError;
@@ -86,6 +94,32 @@ internal static unsafe class PidFd
         if (ProcStat.Read(pid) is { IsZombie: true } stat && stat.StartTime == startTime && (stat.ExitCode != 0 || MayTrace.Value))
             return FromWait(stat.ExitCode);
         return Told(process) is { } late ? FromWait(late) : null;
+    }
+
+    /// <summary>A copy of one of the process's descriptors; null when there is none, or it may not be looked at.</summary>
+    public static Fd? Take(Fd process, int number)
+    {
+        var copy = SuperviseNative.Call(SuperviseNative.PidFdGetFdNumber, process.Number, number, 0, 0);
+        return copy < 0 ? null : new Fd((int)copy);
+    }
+
+    /// <summary>Waits for the process's end; false when it is late.</summary>
+    public static bool Wait(Fd process, TimeSpan patience)
+    {
+        var polled = new Libc.PollFd { Fd = process.Number, Events = 1 };
+        int ready;
+        do
+            ready = Libc.poll(&polled, 1, (int)patience.TotalMilliseconds);
+        while (ready < 0 && Sys.LastError == Errno.EINTR);
+        return ready > 0;
+    }
+
+    /// <summary>Lets go of a child that has ended; another's is none of ours.</summary>
+    public static void Reap(Fd process)
+    {
+        const int size = 128;
+        var info = stackalloc byte[size];
+        _ = SuperviseNative.waitid(SuperviseNative.WaitPidFd, (uint)process.Number, info, SuperviseNative.WaitExited | SuperviseNative.WaitNoHang);
     }
 
     internal static int FromWait(int status) => (status & 0x7f) == 0 ? (status >> 8) & 0xff : SignalBase + (status & 0x7f);

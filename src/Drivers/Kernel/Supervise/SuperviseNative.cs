@@ -8,7 +8,7 @@ internal static unsafe partial class SuperviseNative
     public const int SigKill = 9;
     public const int FcntlGetFlags = 1, FcntlSetFlags = 2, CloseOnExec = 1; // F_GETFD, F_SETFD, FD_CLOEXEC
     public const int Duplicate = 1030; // F_DUPFD_CLOEXEC
-    public const int AddSeals = 1033, AllSeals = 0xF; // F_ADD_SEALS; SEAL, SHRINK, GROW, WRITE
+    public const int AddSeals = 1033, GetSeals = 1034, AllSeals = 0xF; // F_ADD_SEALS, F_GET_SEALS; SEAL, SHRINK, GROW, WRITE
     public const uint MemoryCloseOnExec = 1, MemoryAllowSealing = 2; // MFD_*
     public const int SetDumpable = 4; // PR_SET_DUMPABLE
     public const int SetSubreaper = 36; // PR_SET_CHILD_SUBREAPER
@@ -21,7 +21,7 @@ internal static unsafe partial class SuperviseNative
     public const int EpollAdd = 1, EpollDelete = 2, EpollModify = 3;
 
     // The same on x86-64 and arm64: numbers from 424 on are shared.
-    public const long PidFdSendSignalNumber = 424, PidFdOpenNumber = 434, CloseRangeNumber = 436;
+    public const long PidFdSendSignalNumber = 424, PidFdOpenNumber = 434, CloseRangeNumber = 436, PidFdGetFdNumber = 438;
     public const int CloseRangeOnExec = 4; // CLOSE_RANGE_CLOEXEC
 
     /// <summary>struct rlimit64.</summary>
@@ -112,6 +112,9 @@ internal static unsafe partial class SuperviseNative
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int execve(string path, byte** arguments, byte** environment);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fchown(int file, uint uid, uint gid);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int pipe2(int* ends, int flags);

@@ -12,6 +12,7 @@ internal sealed class Supervisor : IDisposable
     private const int TooManyHere = 24, TooManyAtAll = 23; // EMFILE, ENFILE
     private const long DeafMilliseconds = 500;
     private static readonly TimeSpan IdleAtStart = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan IdleAfterWork = TimeSpan.FromSeconds(1);
 
     private readonly SupervisorContext _context;
     private readonly Fd _lock;
@@ -23,6 +24,7 @@ internal sealed class Supervisor : IDisposable
     private readonly long _began;
     private long? _hearAt;
     private bool _served;
+    private long? _tidyAt;
 
     public Supervisor(SupervisorContext context, Fd instanceLock, Fd listener, int generation = 0)
     {
@@ -49,13 +51,15 @@ internal sealed class Supervisor : IDisposable
     public void Adopt()
     {
         Enter();
+        var held = _context.Store.TakeOver();
         foreach (var (order, run) in Adoption.Find(_context))
         {
             var keeper = new Keeper(_context, order, run);
             _keepers[order.Name] = keeper;
-            Guarded(keeper.Adopt);
+            Guarded(() => keeper.Adopt(held));
         }
 
+        GiveUp(held);
         _served = _keepers.Count > 0;
     }
 
@@ -63,6 +67,7 @@ internal sealed class Supervisor : IDisposable
     public void TakeOver(HandoverState state)
     {
         Enter();
+        var held = _context.Store.TakeOver();
         foreach (var container in state.Containers)
         {
             var keeper = new Keeper(_context, container.Order, container.Run);
@@ -70,6 +75,7 @@ internal sealed class Supervisor : IDisposable
             Guarded(() => keeper.TakeOver(container));
         }
 
+        GiveUp(held);
         _served = true;
         if (state.Asker >= 0)
             Greet(new Fd(state.Asker))?.Answer(Hello());
@@ -93,13 +99,25 @@ internal sealed class Supervisor : IDisposable
     // What goes wrong with one container must not end the keeping of all others.
     private void Turn()
     {
+        var worked = !_context.Work.Idle;
         while (_context.Work.Finished() is { } done)
             Guarded(done);
         var now = _context.Ticks;
         if (_hearAt <= now)
             Guarded(Hear);
+        if (worked)
+            _tidyAt = now + (long)IdleAfterWork.TotalMilliseconds;
+        else if (_tidyAt <= now)
+            Tidy();
         foreach (var keeper in _keepers.Values.Where(k => k.Due <= now).ToList())
             Guarded(keeper.OnDue);
+    }
+
+    // Launches leave their programs behind; once a burst of them is over, its memory goes back to the host.
+    private void Tidy()
+    {
+        _tidyAt = null;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private void Guarded(Action act)
@@ -152,6 +170,7 @@ internal sealed class Supervisor : IDisposable
     {
         foreach (var keeper in _keepers.Values)
             keeper.Release();
+        _context.Store.Release();
         foreach (var caller in _callers.ToList())
             caller.Dispose();
         _context.Events.Remove(_listener);
@@ -169,7 +188,20 @@ internal sealed class Supervisor : IDisposable
         if (_keepers.Count == 0 && _callers.Count == 0)
             due = _began + (long)IdleAtStart.TotalMilliseconds;
         due = due is null ? _hearAt : _hearAt is null ? due : Math.Min(due.Value, _hearAt.Value);
+        due = due is null ? _tidyAt : _tidyAt is null ? due : Math.Min(due.Value, _tidyAt.Value);
         return due is null ? -1 : (int)Math.Clamp(due.Value - _context.Ticks, 0, int.MaxValue);
+    }
+
+    // What no container has any use for is of runs that ended before it was noted.
+    private void GiveUp(Dictionary<string, List<Fd>> held)
+    {
+        var kept = _keepers.Values.Select(static k => k.HeldName).ToHashSet(StringComparer.Ordinal);
+        foreach (var (name, files) in held)
+        {
+            files.ForEach(static f => f.Dispose());
+            if (!kept.Contains(name))
+                _context.Store.GiveUp(name);
+        }
     }
 
     private void Accept()

@@ -4,6 +4,9 @@ namespace Provision.Kernel.Supervise;
 internal sealed record SupervisorContext(
     SupervisorPaths Paths, CgroupRoots Cgroups, Epoll Events, WorkQueue Work, IContainerLauncher Launcher, TimeProvider Time)
 {
+    /// <summary>What keeps descriptors for the next supervisor.</summary>
+    public FdStore Store => field ??= new FdStore(this);
+
     /// <summary>Says something that nobody is there to be told.</summary>
     public required Action<string> Note { get; init; }
 

@@ -209,7 +209,7 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
         {
             if (left is null)
             {
-                CleanUp(keeper);
+                CleanUp(keeper, request.KeepLogs == true);
                 return;
             }
 
@@ -218,7 +218,7 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
         });
     }
 
-    private void CleanUp(Keeper keeper)
+    private void CleanUp(Keeper keeper, bool keepLogs)
     {
         var order = keeper.Order;
         context.Work.Post(
@@ -231,7 +231,8 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
                 try
                 {
                     Forget(keeper);
-                    LogFolder.Remove(context.Paths.LogOf(order.Name));
+                    if (!keepLogs)
+                        LogFolder.Remove(context.Paths.LogOf(order.Name));
                 }
                 catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or KernelException)
                 {
@@ -251,6 +252,9 @@ internal sealed class Verbs(Supervisor supervisor, SupervisorContext context, Di
         if (keepers.GetValueOrDefault(name) != keeper)
             return;
         keepers.Remove(name);
+        // While a container is still known, so that whoever finds it finds this too.
+        if (keepers.Count == 0)
+            context.Store.Close();
         File.Delete(context.Paths.Order(name));
         File.Delete(context.Paths.Fifo(name));
         new LeafCgroup(context.Cgroups, keeper.Order.Cgroup).RemoveRun();

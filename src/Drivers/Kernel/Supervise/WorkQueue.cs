@@ -8,7 +8,7 @@ namespace Provision.Kernel.Supervise;
 /// </summary>
 internal sealed class WorkQueue : IDisposable
 {
-    private readonly BlockingCollection<(Func<object?> Work, Action<object?, Exception?> Done)> _waiting = [];
+    private readonly WaitingList<(Func<object?> Work, Action<object?, Exception?> Done)> _waiting = new();
     private readonly ConcurrentQueue<Action> _finished = new();
     private readonly Action _wake;
     private int _underWay;
@@ -40,12 +40,13 @@ internal sealed class WorkQueue : IDisposable
         return done;
     }
 
-    public void Dispose() => _waiting.CompleteAdding();
+    public void Dispose() => _waiting.Close();
 
     private void Run()
     {
-        foreach (var (work, done) in _waiting.GetConsumingEnumerable())
+        while (_waiting.Take(out var next))
         {
+            var (work, done) = next;
             object? result = null;
             Exception? thrown = null;
             try

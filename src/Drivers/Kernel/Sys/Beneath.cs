@@ -34,10 +34,12 @@ internal static unsafe class Beneath
             path = ".";
         if (_missing)
             return Walk(root, path, flags);
-        var how = new Libc.OpenHow { Flags = (ulong)(flags | Libc.O_CLOEXEC), Resolve = (ulong)(resolve | Resolve.Beneath) };
+        var own = new Libc.OpenHow { Flags = (ulong)(flags | Libc.O_CLOEXEC), Resolve = (ulong)(resolve | Resolve.Beneath) };
+        var kept = OpenWays.Find(flags, resolve);
+        var how = kept == 0 ? &own : (Libc.OpenHow*)kept;
         while (true)
         {
-            var number = Libc.openat2(OpenAt2Number, root.Number, path, &how, sizeof(Libc.OpenHow));
+            var number = Libc.openat2(OpenAt2Number, root.Number, path, how, sizeof(Libc.OpenHow));
             if (number >= 0)
                 return (new Fd((int)number), 0);
             switch (Sys.LastError)

@@ -16,6 +16,10 @@ internal static unsafe partial class Libc
     public const int O_PATH = 0x200000;
     public const int AT_FDCWD = -100;
     public const int AT_REMOVEDIR = 0x200;
+    public const int PROT_READ = 1;
+    public const int PROT_WRITE = 2;
+    public const int MAP_PRIVATE = 2;
+    public const int MAP_ANONYMOUS = 0x20;
 
     // Two flags that differ between the architectures.
     public static readonly int O_DIRECTORY = IsArm64 ? 0x4000 : 0x10000;
@@ -34,6 +38,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     public static partial long bpf(long number, long command, void* attr, long size);
+
+    /// <summary>landlock_create_ruleset(2).</summary>
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    public static partial long landlock(long number, nint attributes, long size, long flags);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint read(int fd, byte* buffer, nint count);
@@ -61,6 +69,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int renameat(int fromDir, string from, int toDir, string to);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int renameat(int fromDir, byte* from, int toDir, byte* to);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int unlinkat(int dirfd, byte* path, int flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint fgetxattr(int fd, string name, byte* value, nint size);
@@ -91,6 +105,21 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int poll(PollFd* fds, ulong count, int timeoutMilliseconds);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial void* mmap(void* address, nuint length, int protection, int flags, int fd, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int mprotect(void* address, nuint length, int protection);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    public static partial long mseal(long number, void* address, nuint length, ulong flags);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    public static partial long seccomp(long number, long operation, long flags, void* argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int prctl(int option, nuint second, nuint third, nuint fourth, nuint fifth);
 
     [LibraryImport("libc")]
     public static partial uint geteuid();

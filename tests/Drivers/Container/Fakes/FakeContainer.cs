@@ -20,6 +20,8 @@ internal sealed class FakeContainer
         Hostname = order.Sandbox.Hostname ?? "host";
         Capabilities = order.Sandbox.Security.Capabilities.Bounding;
         NoNewPrivileges = order.Sandbox.Security.NoNewPrivileges;
+        Filters = order.Sandbox.Security.SeccompFilter is null ? 0 : 1;
+        Label = order.Sandbox.Security.SelinuxLabel;
         foreach (var network in order.Sandbox.Networks)
             Plug(network);
         Run = new ContainerRun(Alive ? RunState.Running : RunState.Stopped, pid, 1, 1, 0, 0, 0);
@@ -46,7 +48,13 @@ internal sealed class FakeContainer
 
     public ulong Capabilities { get; set; }
 
+    public ulong Gained { get; set; }
+
     public bool NoNewPrivileges { get; set; }
+
+    public int Filters { get; set; }
+
+    public string? Label { get; set; }
 
     public string? SharesNamespace { get; set; }
 
@@ -95,19 +103,21 @@ internal sealed class FakeContainer
         OomScoreAdj = OomScoreAdj,
         Namespaces = Namespaces(host, joined),
         CapBounding = Capabilities,
-        CapPermitted = Capabilities,
-        CapEffective = Capabilities,
-        CapInheritable = 0,
-        CapAmbient = 0,
+        CapPermitted = Order.Sandbox.Security.Capabilities.Permitted | Gained,
+        CapEffective = Order.Sandbox.Security.Capabilities.Effective,
+        CapInheritable = Order.Sandbox.Security.Capabilities.Inheritable,
+        CapAmbient = Order.Sandbox.Security.Capabilities.Ambient,
         NoNewPrivileges = NoNewPrivileges,
-        SeccompMode = Order.Sandbox.Security.SeccompFilter is null ? 0 : 2,
-        SeccompFilters = Order.Sandbox.Security.SeccompFilter is null ? 0 : 1,
+        SeccompMode = Filters == 0 ? 0 : 2,
+        SeccompFilters = Filters,
+        SelinuxLabel = Label,
+        AppArmorProfile = Order.Sandbox.Security.AppArmorProfile,
         Hostname = Hostname,
     };
 
     public ImmutableSortedDictionary<string, LiveInterface> Interfaces() => Links.Values.ToImmutableSortedDictionary(
         static l => l.Interface,
-        static l => new LiveInterface(l.Interface, l.Mac, true, l.Bridge, [.. l.Addresses], [.. l.Routes]) { HostEnd = "ve" + l.Interface });
+        static l => new LiveInterface(l.Interface, l.Mac, true, l.Bridge, [.. l.Addresses], [.. l.Routes]) { HostEnd = "ve" + l.Interface, Mtu = l.Mtu ?? 1500, HostMtu = l.Mtu ?? 1500 });
 
     public override string ToString() => string.Join(' ',
         Alive, Hostname, OomScoreAdj, SuperviseJson.Text(Order with { Sandbox = Order.Sandbox with { Networks = [], Rlimits = [], OomScoreAdj = null, Hostname = null } }),

@@ -1,8 +1,11 @@
 using Provision.Drivers.Bridge;
 using Provision.Drivers.Cgroup;
 using Provision.Drivers.Container;
+using Provision.Drivers.SecurityProfile;
 using Provision.Drivers.Tests.Cgroup;
+using Provision.Kernel;
 using Provision.Reconciler;
+using Provision.Reconciler.Reports;
 using Provision.Spec;
 
 namespace Provision.Drivers.Tests.Container;
@@ -10,7 +13,10 @@ namespace Provision.Drivers.Tests.Container;
 /// <summary>The drivers of Cgroup and Container, planner and applier on a model of a host.</summary>
 internal sealed class FakeHost : IApplyProgress
 {
-    public static readonly KindRegistry Kinds = new([CgroupSchema.Schema, BridgeSchema.Schema, ContainerSchema.Schema]);
+    public static readonly KindRegistry Kinds = new([CgroupSchema.Schema, BridgeSchema.Schema, ContainerSchema.Schema, SecurityProfileSchema.Schema]);
+
+    /// <summary>As <c>uname -r</c> tells it.</summary>
+    public const string Kernel = "6.18";
 
     private readonly Planner _planner;
 
@@ -18,16 +24,22 @@ internal sealed class FakeHost : IApplyProgress
     {
         Cgroups = cgroups;
         Containers = new FakeContainers(cgroups);
-        _planner = new Planner(new DriverRegistry([new CgroupDriver(cgroups), new StandingBridges(), new ContainerDriver(() => Containers, cgroups, static _ => [6, 0, 0, 0, 0, 0, 255, 127])]));
+        _planner = new Planner(new DriverRegistry([new CgroupDriver(cgroups), new StandingBridges(), new ContainerDriver(() => Containers, cgroups, Security, new SeccompFilters(static () => Kernel), () => Filters), new SecurityProfileDriver(Security)]));
     }
 
     public FakeCgroups Cgroups { get; }
 
+    public FakeSecurity Security { get; } = new();
+
     public FakeContainers Containers { get; }
+
+    public FakeFilters Filters { get; } = new();
 
     public List<Operation> Performed { get; } = [];
 
-    public static ManifestResult Read(string yaml) => Manifests.Parse("manifest.yaml", yaml, Kinds);
+    /// <param name="folder">Where files that the manifest names are.</param>
+    public static ManifestResult Read(string yaml, string? folder = null) => Manifests.Parse("manifest.yaml", yaml, Kinds,
+        new ManifestOptions { ReadBeside = (_, name, limit) => folder is null ? (null, "no folder") : BesideFile.Read(folder, name, limit) });
 
     public static string Doc(string name, string spec, string kind = "Container", string metadata = "") =>
         $"apiVersion: provision/v1\nkind: {kind}\nmetadata: {{name: {name}{metadata}}}\nspec: {spec}\n";
@@ -39,9 +51,23 @@ internal sealed class FakeHost : IApplyProgress
         return result.Set;
     }
 
+    /// <summary>The resources of a whole manifest.</summary>
+    public static ResourceSet SetIn(string folder, string file)
+    {
+        var result = Read(File.ReadAllText(Path.Combine(folder, file)), folder);
+        Assert.True(!result.HasErrors, string.Join('\n', result.Diagnostics.Items.Select(static d => d.Message)));
+        return result.Set;
+    }
+
     public PlanResult Plan(ResourceSet set, PlanOptions? options = null) => _planner.Plan(set, new Scope(), options ?? new PlanOptions());
 
     public Findings Findings(ResourceSet set) => _planner.Look(set, new Scope(), new PlanOptions());
+
+    public DriftReport Drift(ResourceSet set, bool deep)
+    {
+        var findings = Findings(set);
+        return DriftReportBuilder.Of(findings, _planner.Drivers, deep ? DeepLooks.Of(findings, _planner.Drivers) : null);
+    }
 
     public IReadOnlyList<Observed> Look(ResourceSet set) => [.. Findings(set).Observed.Values.SelectMany(static o => o)];
 

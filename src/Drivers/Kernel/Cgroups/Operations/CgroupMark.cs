@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
+using Provision.Spec;
 
 namespace Provision.Kernel;
 
@@ -25,8 +24,8 @@ public sealed record CgroupMark(string Path, ImmutableSortedDictionary<string, s
     private static string Show(string? value) => value switch
     {
         null => "(none)",
-        { Length: > ShownWhole } => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)))[..16]}",
-        _ when value.StartsWith('{') => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)))[..16]}",
+        { Length: > ShownWhole } => $"sha256:{Sha256.Hex(value)[..16]}",
+        _ when value.StartsWith('{') => $"sha256:{Sha256.Hex(value)[..16]}",
         _ => value,
     };
 }

@@ -1,7 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
 using Provision.Kernel.Supervise;
 using Provision.Reconciler;
+using Provision.Spec;
 
 namespace Provision.Kernel.Containers;
 
@@ -14,5 +13,5 @@ public abstract record ContainerOperation(string Instance, string Name) : Operat
 
     // An order has lists, and a plan has no room for all of it: its digest tells it apart as well.
     private protected static string Digest(ContainerOrder order) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(SuperviseJson.Text(order))))[..16];
+        Sha256.Hex(SuperviseJson.Text(order))[..16];
 }

@@ -6,9 +6,10 @@ namespace Provision.Kernel.Containers;
 /// step of its own.
 /// </summary>
 /// <param name="Takeback">True when it takes back a start of the same run: nothing older is lost by it.</param>
-public sealed record ContainerRemove(string Instance, string Name, string Cgroup, bool Takeback = false) : ContainerOperation(Instance, Name)
+/// <param name="KeepLogs">True when another container of that name follows: its log goes on where this one's ends.</param>
+public sealed record ContainerRemove(string Instance, string Name, string Cgroup, bool Takeback = false, bool KeepLogs = false) : ContainerOperation(Instance, Name)
 {
-    public override string Text => $"remove container {Name}";
+    public override string Text => $"remove container {Name}{(KeepLogs ? ", keep its log" : "")}";
 
     public override bool Irreversible => !Takeback;
 }

@@ -5,6 +5,9 @@ namespace Provision.Kernel.Netlink;
 /// <summary>Removes a link with its addresses; its ports are released. Many at once go in one request, by group.</summary>
 public sealed record LinkDelete(string Link) : RtnetlinkOperation(Link)
 {
+    /// <summary>Also a link that bears no mark of ours: what is in a container's own namespace.</summary>
+    internal bool Whosever { get; init; }
+
     public override string Text => $"delete link {Link}";
 
     public override bool Irreversible => true;
@@ -14,7 +17,7 @@ public sealed record LinkDelete(string Link) : RtnetlinkOperation(Link)
     internal override bool IsDone(int errno, Link? now) => errno == 19; // ENODEV
 
     internal override string? Objection(Link found) =>
-        LinkGroups.IsProvision(found.Group) || AliasMark.TryParse(found.Alias) is not null
+        Whosever || LinkGroups.IsProvision(found.Group) || AliasMark.TryParse(found.Alias) is not null
             ? null
             : $"{Link} was replaced by somebody else's link";
 

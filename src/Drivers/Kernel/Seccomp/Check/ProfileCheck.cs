@@ -30,7 +30,7 @@ internal sealed class ProfileCheck(SeccompProfile profile, SeccompTarget target,
             new BypassCheck(arch, bag).Check();
         }
 
-        Execve(archs);
+        Needed(archs);
     }
 
     // A rule that allows and one that denies match together, and the one that allows is what counts.
@@ -98,14 +98,15 @@ internal sealed class ProfileCheck(SeccompProfile profile, SeccompTarget target,
         _ => "equal to",
     };
 
-    private void Execve(ImmutableArray<ArchRules> archs)
+    private void Needed(ImmutableArray<ArchRules> archs)
     {
-        if (archs.FirstOrDefault(a => a.Arch.Arch == target.Arch)?.Constant("execve") is { LetsThrough: true })
-            return;
-        bag.Error(
-            SeccompCodes.NoExecve,
-            $"execve is not allowed on {ArchInfo.Of(target.Arch).Name}: the filter is loaded before the container's program is started",
-            profile.Span,
-            "allow execve without comparing arguments");
+        var native = archs.FirstOrDefault(a => a.Arch.Arch == target.Arch);
+        var missing = target.Needed.Where(n => native?.Constant(n) is not { LetsThrough: true }).ToList();
+        if (missing.Count > 0)
+            bag.Error(
+                SeccompCodes.NoExecve,
+                $"{string.Join(", ", missing)} {(missing.Count == 1 ? "is" : "are")} not allowed on {ArchInfo.Of(target.Arch).Name}: the filter is loaded before the container's program is started",
+                profile.Span,
+                missing is ["execve"] ? "allow execve without comparing arguments" : "allow them without comparing arguments, or set noNewPrivileges: the filter is then loaded last");
     }
 }

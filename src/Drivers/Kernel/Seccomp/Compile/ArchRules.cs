@@ -27,6 +27,10 @@ internal sealed record ArchRules(ArchInfo Arch, ImmutableSortedDictionary<uint, 
         : Calls.TryGetValue(number + Arch.Bit, out var rules) ? rules.Constant
         : OfUnnamed(number + Arch.Bit);
 
+    /// <summary>True where the call gets through with some arguments (with <paramref name="first"/> as the first of them).</summary>
+    public bool MayPass(string name, ulong? first = null) => Arch.Table.Number(name) is { } number
+        && (Calls.TryGetValue(number + Arch.Bit, out var rules) ? rules.MayPass(first) : OfUnnamed(number + Arch.Bit).LetsThrough);
+
     public static ArchRules Resolve(SeccompProfile profile, SeccompTarget target, ArchInfo arch)
     {
         var found = new SortedDictionary<uint, List<CallRule>>();

@@ -23,6 +23,19 @@ internal sealed record CallRules(string Name, uint Number, SeccompAction Default
     public SeccompAction? Constant =>
         Effective.FirstOrDefault(static r => r.IsUnconditional)?.Action ?? (Effective.IsEmpty ? Default : null);
 
+    /// <summary>
+    /// True where some arguments may get through; with <paramref name="first"/> where that is the first of them. What
+    /// cannot be told apart counts as getting through.
+    /// </summary>
+    public bool MayPass(ulong? first = null)
+    {
+        if (Constant is { } always)
+            return always.LetsThrough;
+        var met = Conditional.Where(c => first is not { } value || c.Tests.All(t => t.Index != 0 || t.Holds(value))).ToList();
+        var surely = met.Any(c => !c.Action.LetsThrough && c.Tests.All(t => t.AlwaysHolds || (first is not null && t.Index == 0)));
+        return !surely && (Default.LetsThrough || met.Any(static c => c.Action.LetsThrough && !c.Tests.Any(static t => t.NeverHolds)));
+    }
+
     /// <summary>Comparisons and what they lead to, most severe first: where several match, the most severe counts.</summary>
     public IEnumerable<(ImmutableArray<ResolvedTest> Tests, SeccompAction Action)> Conditional =>
         Effective.Where(static r => !r.IsUnconditional)

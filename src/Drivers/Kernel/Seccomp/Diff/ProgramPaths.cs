@@ -6,16 +6,16 @@ namespace Provision.Kernel.Seccomp;
 internal sealed record ProgramPath(ImmutableList<WordCondition> Conditions, SeccompAction Action);
 
 /// <summary>All ways through a program for a call of a known number and architecture.</summary>
-internal sealed class ProgramPaths(ImmutableArray<SockFilter> steps, uint number, uint audit)
+internal sealed class ProgramPaths(ImmutableArray<SockFilter> steps, uint number, uint audit, Effort effort)
 {
     private const int Most = 4_000;
 
     private readonly List<ProgramPath> _found = [];
 
     /// <exception cref="InvalidProgramException">An instruction that cannot be followed, or more ways than can be.</exception>
-    public static List<ProgramPath> Of(SeccompProgram program, uint number, uint audit)
+    public static List<ProgramPath> Of(SeccompProgram program, uint number, uint audit, Effort effort)
     {
-        var paths = new ProgramPaths(program.Instructions, number, audit);
+        var paths = new ProgramPaths(program.Instructions, number, audit, effort);
         paths.Follow(0, null, uint.MaxValue, []);
         return paths._found;
     }
@@ -24,6 +24,7 @@ internal sealed class ProgramPaths(ImmutableArray<SockFilter> steps, uint number
     {
         while (true)
         {
+            effort.Step();
             if (at >= steps.Length)
                 throw new InvalidProgramException("the program ends without a return");
             var step = steps[(int)at];

@@ -12,12 +12,14 @@ public static class SeccompDiff
     private const uint NoAudit = 0;
 
     /// <summary>The differences in the order of architectures and numbers.</summary>
-    /// <exception cref="InvalidProgramException">A program has instructions that cannot be followed.</exception>
-    public static ImmutableArray<VerdictChange> Compare(SeccompProgram before, SeccompProgram after)
+    /// <param name="patience">Steps and pairs of ways that may be followed; for programs of strangers.</param>
+    /// <exception cref="InvalidProgramException">A program has instructions that cannot be followed, or too many ways.</exception>
+    public static ImmutableArray<VerdictChange> Compare(SeccompProgram before, SeccompProgram after, int patience = int.MaxValue)
     {
+        var effort = new Effort(patience);
         var changes = ImmutableArray.CreateBuilder<VerdictChange>();
         foreach (var audit in ArchInfo.All.Select(static a => a.Audit).Distinct().Append(NoAudit))
-            foreach (var change in Of(before, after, audit))
+            foreach (var change in Of(before, after, audit, effort))
                 if (changes.Count > 0 && Continues(changes[^1], change))
                     changes[^1] = changes[^1] with { Last = change.Last };
                 else
@@ -25,43 +27,46 @@ public static class SeccompDiff
         return changes.ToImmutable();
     }
 
-    private static IEnumerable<VerdictChange> Of(SeccompProgram before, SeccompProgram after, uint audit)
+    private static IEnumerable<VerdictChange> Of(SeccompProgram before, SeccompProgram after, uint audit, Effort effort)
     {
         var starts = Starts(before).Concat(Starts(after)).Concat(Named(audit)).Append(0u).Distinct().Order().ToList();
         for (var i = 0; i < starts.Count; i++)
         {
             var last = i + 1 < starts.Count ? starts[i + 1] - 1 : uint.MaxValue;
-            foreach (var change in At(before, after, starts[i], audit))
+            foreach (var change in At(before, after, starts[i], audit, effort))
                 yield return change with { Last = last };
         }
     }
 
-    private static IEnumerable<VerdictChange> At(SeccompProgram before, SeccompProgram after, uint number, uint audit)
+    private static IEnumerable<VerdictChange> At(SeccompProgram before, SeccompProgram after, uint number, uint audit, Effort effort)
     {
         var seen = new HashSet<(SeccompAction, SeccompAction)>();
-        var (first, second) = (ProgramPaths.Of(before, number, audit), ProgramPaths.Of(after, number, audit));
+        var (first, second) = (ProgramPaths.Of(before, number, audit, effort), ProgramPaths.Of(after, number, audit, effort));
         var arch = ArchInfo.OfCall(audit, number);
         var name = arch?.Table.Name(number - arch.Bit);
         foreach (var one in first)
             foreach (var other in second)
-                if (one.Action != other.Action && !seen.Contains((one.Action, other.Action)) && Meet(one, other, arch?.Registers ?? 64) is { } arguments)
+            {
+                effort.Step();
+                if (one.Action != other.Action && !seen.Contains((one.Action, other.Action)) && Meet(one, other, arch?.Registers ?? 64, effort) is { } arguments)
                 {
                     seen.Add((one.Action, other.Action));
                     yield return new VerdictChange(
                         arch?.Arch, number, name, new SeccompData(number, audit, arguments),
                         first.Count > 1 || second.Count > 1, one.Action, other.Action);
                 }
+            }
     }
 
     // Arguments that take both ways; null when there are none. A call of a 32-bit machine has no high words.
-    private static ImmutableArray<ulong>? Meet(ProgramPath one, ProgramPath other, int registers)
+    private static ImmutableArray<ulong>? Meet(ProgramPath one, ProgramPath other, int registers, Effort effort)
     {
         var arguments = new ulong[6];
         foreach (var word in one.Conditions.Concat(other.Conditions).GroupBy(static c => c.Offset))
         {
             var isArgument = word.Key >= SeccompData.ArgumentsOffset;
             var isAbsent = isArgument && registers == 32 && (word.Key & 4) != 0;
-            if (WordSolver.Solve(isAbsent ? word.Append(new WordCondition(word.Key, uint.MaxValue, SockFilter.JumpEqual, 0, true)) : word) is not { } value)
+            if (WordSolver.Solve(isAbsent ? word.Append(new WordCondition(word.Key, uint.MaxValue, SockFilter.JumpEqual, 0, true)) : word, effort) is not { } value)
                 return null;
             if (isArgument)
                 arguments[(word.Key - SeccompData.ArgumentsOffset) / 8] |= (ulong)value << (8 * (int)(word.Key & 4));

@@ -23,9 +23,10 @@ internal sealed class WordSolver
     private const int Patience = 100_000;
 
     private readonly WordCondition[] _conditions;
+    private readonly Effort _effort;
     private readonly HashSet<(int Bit, string State)> _seen = [];
 
-    private WordSolver(WordCondition[] conditions) => _conditions = conditions;
+    private WordSolver(WordCondition[] conditions, Effort effort) => (_conditions, _effort) = (conditions, effort);
 
     private enum State : ushort
     {
@@ -40,14 +41,15 @@ internal sealed class WordSolver
 
     /// <summary>Null when no word meets all.</summary>
     /// <exception cref="InvalidProgramException">Too hard to tell.</exception>
-    public static uint? Solve(IEnumerable<WordCondition> conditions)
+    public static uint? Solve(IEnumerable<WordCondition> conditions, Effort effort)
     {
-        var solver = new WordSolver([.. conditions.Distinct()]);
+        var solver = new WordSolver([.. conditions.Distinct()], effort);
         return solver.Search(31, new State[solver._conditions.Length], 0);
     }
 
     private uint? Search(int bit, State[] states, uint word)
     {
+        _effort.Step();
         if (bit < 0)
             return _conditions.All(c => c.IsMetBy(word)) ? word : null;
         if (states.Contains(State.Lost) || !_seen.Add((bit, string.Concat(states.Select(static s => (char)s)))))

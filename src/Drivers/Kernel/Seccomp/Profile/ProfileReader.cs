@@ -7,14 +7,6 @@ namespace Provision.Kernel.Seccomp;
 /// <summary>Reads a profile in OCI's, Docker's or Podman's shape. Whatever the text, the answer is a profile or errors.</summary>
 public sealed class ProfileReader
 {
-    private static readonly Dictionary<string, uint> Flags = new()
-    {
-        ["SECCOMP_FILTER_FLAG_TSYNC"] = SeccompProgram.FlagTsync,
-        ["SECCOMP_FILTER_FLAG_LOG"] = SeccompProgram.FlagLog,
-        ["SECCOMP_FILTER_FLAG_SPEC_ALLOW"] = SeccompProgram.FlagSpecAllow,
-        ["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"] = SeccompProgram.FlagWaitKillable,
-    };
-
     // The other architectures of config-linux.md.
     private static readonly FrozenSet<string> Elsewhere =
         "MIPS MIPS64 MIPS64N32 MIPSEL MIPSEL64 MIPSEL64N32 PPC PPC64 PPC64LE S390 S390X PARISC PARISC64 RISCV64 LOONGARCH64 M68K SH SHEB"
@@ -59,7 +51,7 @@ public sealed class ProfileReader
             Architectures = [.. Architectures(keys.Find("architectures"))],
             ArchMap = [.. _values.Items(keys.Find("archMap")).Select(ArchMap).OfType<(SeccompArch, ImmutableArray<SeccompArch>)>()],
             Rules = [.. _values.Items(keys.Find("syscalls")).Select(_rules.Rule).OfType<SeccompRule>()],
-            Flags = _values.Items(keys.Find("flags")).Aggregate(0u, (all, flag) => all | _values.Word(flag, Flags)),
+            Flags = _values.Items(keys.Find("flags")).Aggregate(0u, (all, flag) => all | _values.Word(flag, RuleWords.Flags)),
             HasListener = listener,
             Span = root.Span,
         };

@@ -10,43 +10,6 @@ internal sealed class RuleReader(ProfileValues values)
     // linux/err.h: the kernel cuts larger ones down to it.
     private const ulong LargestErrno = 4095;
 
-    private enum Verdict
-    {
-        None,
-        KillProcess,
-        KillThread,
-        Trap,
-        Errno,
-        Trace,
-        Notify,
-        Log,
-        Allow,
-    }
-
-    private static readonly Dictionary<string, Verdict> Actions = new()
-    {
-        ["SCMP_ACT_ALLOW"] = Verdict.Allow,
-        ["SCMP_ACT_ERRNO"] = Verdict.Errno,
-        ["SCMP_ACT_KILL_PROCESS"] = Verdict.KillProcess,
-        ["SCMP_ACT_KILL_THREAD"] = Verdict.KillThread,
-        ["SCMP_ACT_KILL"] = Verdict.KillThread,
-        ["SCMP_ACT_TRAP"] = Verdict.Trap,
-        ["SCMP_ACT_TRACE"] = Verdict.Trace,
-        ["SCMP_ACT_LOG"] = Verdict.Log,
-        ["SCMP_ACT_NOTIFY"] = Verdict.Notify,
-    };
-
-    private static readonly Dictionary<string, Comparison> Comparisons = new()
-    {
-        ["SCMP_CMP_EQ"] = Comparison.Equal,
-        ["SCMP_CMP_NE"] = Comparison.NotEqual,
-        ["SCMP_CMP_LT"] = Comparison.Less,
-        ["SCMP_CMP_LE"] = Comparison.AtMost,
-        ["SCMP_CMP_GE"] = Comparison.AtLeast,
-        ["SCMP_CMP_GT"] = Comparison.Greater,
-        ["SCMP_CMP_MASKED_EQ"] = Comparison.MaskedEqual,
-    };
-
     /// <summary>The profile declares who answers SCMP_ACT_NOTIFY.</summary>
     public bool HasListener { get; set; }
 
@@ -68,7 +31,7 @@ internal sealed class RuleReader(ProfileValues values)
 
     public SeccompAction Action(ProfileNode node, ProfileNode? errnoRet, ProfileNode? errno, bool isDefault)
     {
-        var verdict = values.Word(node, Actions);
+        var verdict = values.Word(node, RuleWords.Actions);
         var data = SeccompAction.EPERM;
         if (errnoRet is not null)
         {
@@ -109,7 +72,7 @@ internal sealed class RuleReader(ProfileValues values)
             return null;
         var value = keys.Find("value") is { } v ? values.Number(v, ulong.MaxValue) : 0;
         var second = keys.Find("valueTwo") is { } w ? values.Number(w, ulong.MaxValue) : 0;
-        return new ArgumentTest((int)values.Number(index, 5), values.Word(op, Comparisons), value, second, node.Span);
+        return new ArgumentTest((int)values.Number(index, 5), values.Word(op, RuleWords.Comparisons), value, second, node.Span);
     }
 
     private RuleCondition Condition(ProfileNode? node)

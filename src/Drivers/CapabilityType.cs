@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Provision.Kernel.Sandbox;
 using Provision.Spec;
 
-namespace Provision.Drivers.Container;
+namespace Provision.Drivers;
 
 /// <summary>A capability by name (capabilities(7)), with or without CAP_, in any case: <c>net_raw</c> is <c>CAP_NET_RAW</c>.</summary>
 internal sealed class CapabilityType : ScalarType
