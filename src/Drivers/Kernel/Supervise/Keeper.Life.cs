@@ -53,21 +53,23 @@ internal sealed partial class Keeper
         var (pid, process) = (launched.Pid, launched.Process);
         // Unreaped, so /proc has it whatever it did since, but when the host is out of descriptors. Without its start time
         // no successor could know it.
-        var start = ProcStat.Read(pid)?.StartTime;
-        Run = Run with { State = RunState.Running, Pid = pid, StartTime = start ?? 0, StartedAt = _context.Now };
+        var start = ProcStat.Read(launched.Pid)?.StartTime;
+        Run = Run with { State = RunState.Running, Pid = launched.Pid, StartTime = start ?? 0, StartedAt = _context.Now };
+        if (launched.Terminal is { } terminal)
+            _log!.Connect(terminal);
         if (start is null)
             _failure = new KernelError("read", $"/proc/{pid}/stat", null, Errno.EIO, "the new process's start time cannot be read; it was killed");
         if (launched.Terminal is { } terminal)
             _log!.Connect(terminal);
         if (_cgroup.WriteRun(Run) is { } error)
             _failure ??= error with { Detail = "its run record cannot be kept; it was killed" };
-        Watch(process);
+        Watch(launched.Process);
         if (_failure is not null)
         {
             Run = Run with { Trouble = _failure.ToString() };
             _context.Note($"{Order.Name}: {_failure}");
             _stopWanted |= _onStarted.Count > 0;
-            PidFd.Signal(process, SuperviseNative.SigKill);
+            PidFd.Signal(launched.Process, SuperviseNative.SigKill);
             return;
         }
 
