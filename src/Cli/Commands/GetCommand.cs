@@ -26,7 +26,7 @@ internal static class GetCommand
         var wanted = session.Parse.GetValue(What)!.Select(w => Selection.Parse(w, session.Kinds)).ToList();
         var objects = Objects(session).Where(o => wanted.Count == 0 || wanted.Exists(w => w.Covers(o.Id))).ToList();
         foreach (var missing in wanted.Where(w => w.Name is not null && !objects.Exists(o => w.Covers(o.Id))))
-            throw new StopException(ExitCode.Error, $"there is no {missing.Kind}/{missing.Name} in instance {session.Scope.Instance}", "`provision describe` shows what is only declared");
+            throw new StopException(ExitCode.Error, $"there is no {missing.Kind}/{missing.Name} in instance {session.Scope.Instance}");
         if (!session.ForPeople)
             session.Report(LiveJson.Write(session.Scope, objects, session.Drivers));
         else if (objects.Count == 0)

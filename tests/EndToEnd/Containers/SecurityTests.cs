@@ -47,7 +47,7 @@ public sealed class SecurityTests : ContainerLab
         Lab.Apply(path);
 
         Assert.Equal("Operation not supported", Refusal("mkdir", "/tmp/x"));
-        var inside = Lab.Run("exec", "web-1", "--", "busybox", "grep", "-E", "Seccomp:|CapBnd", "/proc/self/status").Succeeded().Out;
+        var inside = Inside("grep", "-E", "Seccomp:|CapBnd", "/proc/self/status").Succeeded().Out;
         var first = ProcStatus(Pid(path)!.Value);
         Assert.Contains($"CapBnd:\t{first["CapBnd"]}", inside, StringComparison.Ordinal);
         Assert.Contains("Seccomp:\t2", inside, StringComparison.Ordinal);
@@ -217,10 +217,13 @@ public sealed class SecurityTests : ContainerLab
     private JsonElement Profiles(string path) => Lab.Run("status", "-f", path, "-o", "json").Succeeded().Json.GetProperty("resources").EnumerateArray()
         .Single(static r => r.GetProperty("resource").GetString() == "SecurityProfile/web");
 
+    private CommandResult Inside(params string[] command) =>
+        Lab.Netns.Run(Binary.Path, ["exec", "web-1", "--instance", Lab.Instance.Name, "--", "busybox", .. command]);
+
     /// <summary>Why busybox could not do something inside: the end of what it says.</summary>
     private string Refusal(params string[] command)
     {
-        var result = Lab.Run(["exec", "web-1", "--", "busybox", .. command]);
+        var result = Inside(command);
         Assert.True(result.ExitCode is > 0 and < 125, result.ToString());
         return result.Err.Trim().Split(": ")[^1].TrimEnd('.');
     }
