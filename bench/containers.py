@@ -13,7 +13,7 @@ from runtime import Runtime, cpu_of
 from supervisor import Supervisor
 from table import Row, against
 
-ONE_ROUNDS, MANY_ROUNDS, MANY = 20, 5, 100
+ONE_ROUNDS, MANY_ROUNDS, MANY = 15, 5, 100
 WHOLE = "overlay root, veth to a bridge, cgroup with limits, Docker's capabilities, seccomp and masks on both sides; the peer's links are made by two `ip -batch`"
 PLAIN = "directory as root, no links; else as the others"
 

@@ -45,7 +45,7 @@ class Lab:
         Lets the kernel end what the last measurement left to it: it takes network namespaces apart in the background,
         and whoever makes one meanwhile waits for that.
         """
-        time.sleep(0.15 + count * 0.02)
+        time.sleep(0.1 + count * 0.01)
 
     def destroy(self):
         return run(self.command("destroy", "--all", "--auto-approve"))

@@ -9,7 +9,7 @@ from lab import Lab, in_turn
 from supervisor import Supervisor
 from table import Row
 
-ROUNDS = 20
+ROUNDS = 15
 HOST = "{pid: host, ipc: host, uts: host, cgroup: host}"
 
 # What each container lacks of the whole; what that saves is what it costs.
