@@ -50,7 +50,6 @@ internal sealed partial class Keeper
 
     private void Launched(LaunchedContainer launched)
     {
-        var (pid, process) = (launched.Pid, launched.Process);
         // Unreaped, so /proc has it whatever it did since, but when the host is out of descriptors. Without its start time
         // no successor could know it.
         var start = ProcStat.Read(launched.Pid)?.StartTime;
@@ -58,9 +57,7 @@ internal sealed partial class Keeper
         if (launched.Terminal is { } terminal)
             _log!.Connect(terminal);
         if (start is null)
-            _failure = new KernelError("read", $"/proc/{pid}/stat", null, Errno.EIO, "the new process's start time cannot be read; it was killed");
-        if (launched.Terminal is { } terminal)
-            _log!.Connect(terminal);
+            _failure = new KernelError("read", $"/proc/{launched.Pid}/stat", null, Errno.EIO, "the new process's start time cannot be read; it was killed");
         if (_cgroup.WriteRun(Run) is { } error)
             _failure ??= error with { Detail = "its run record cannot be kept; it was killed" };
         Watch(launched.Process);
