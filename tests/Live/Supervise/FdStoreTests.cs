@@ -54,7 +54,7 @@ public sealed class FdStoreTests : IDisposable
         var store = Assert.Single(_bench.FdStores());
         var loop = _bench.Order("loop", "exit 1", RestartPolicyKind.Always);
         _bench.Start(loop with { Restart = new RestartSpec(RestartPolicyKind.Always, 1, 1) });
-        _bench.Until("loop", static c => c.Run!.Restarts > 100);
+        _bench.Until("loop", static c => c.Run!.Restarts > 40);
         Command.Run(SupervisorBench.Program, ["supervise", "--instance", _bench.Name, "--upgrade"]).Succeeded();
         Assert.Equal(supervisor, _bench.Ask(new Request { Verb = Verb.Hello }).Pid);
         for (var i = 0; i < 3; i++)

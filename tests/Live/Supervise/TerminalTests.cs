@@ -31,7 +31,10 @@ public sealed class TerminalTests : IDisposable
     public void Start_WithATerminalAsAMappedUser_OwnsIt()
     {
         var order = Order("job", "busybox stat -c %u $(tty); echo mine > /dev/tty; exit 0");
-        order = order with { Sandbox = NamespaceTests.Mapped(order.Sandbox) with { User = new(1000, 1000, []) } };
+        // Not in /tmp, which may be a tmpfs: that takes no id maps before Linux 6.3.
+        var root = Path.Combine(_bench.Paths.StateDirectory, "root");
+        Command.Run("cp", ["-a", _bench.Root, root]).Succeeded();
+        order = order with { Sandbox = NamespaceTests.Mapped(order.Sandbox) with { User = new(1000, 1000, []), Root = order.Sandbox.Root with { Directory = root } } };
 
         _bench.Start(order);
 

@@ -6,7 +6,7 @@ namespace Provision.Kernel.Supervise;
 /// <summary>The leaf cgroup of one container, in every hierarchy at the same path.</summary>
 internal sealed class LeafCgroup(CgroupRoots roots, string path)
 {
-    private const string Freeze = "cgroup.freeze", Kill = "cgroup.kill", Procs = "cgroup.procs";
+    private const string Freeze = "cgroup.freeze", Kill = "cgroup.kill", Procs = "cgroup.procs", FreezerState = "freezer.state";
 
     public string Path { get; } = path;
 
@@ -51,6 +51,8 @@ internal sealed class LeafCgroup(CgroupRoots roots, string path)
             roots.Unified?.Write($"{Path}/{Kill}", "1");
         roots.Unified?.Write($"{Path}/{Freeze}", "1");
         CgroupKilling.Kill(Processes(), Processes);
+        // What is frozen by v1's freezer does not even die.
+        ThawFreezer();
     }
 
     /// <summary>A leaf that stays frozen would stop whatever is launched into it next.</summary>
@@ -58,6 +60,7 @@ internal sealed class LeafCgroup(CgroupRoots roots, string path)
     {
         if (roots.Unified is { } unified && unified.At.Read($"{Path}/{Freeze}")?.StartsWith('1') == true)
             unified.Write($"{Path}/{Freeze}", "0");
+        ThawFreezer();
     }
 
     /// <summary>Null, or why the kernel refused: ENOENT when the leaf is gone.</summary>
@@ -78,6 +81,12 @@ internal sealed class LeafCgroup(CgroupRoots roots, string path)
             if (line.StartsWith(word + " ", StringComparison.Ordinal) && ulong.TryParse(line.AsSpan(word.Length + 1).Trim(), CultureInfo.InvariantCulture, out var count))
                 return count;
         return 0;
+    }
+
+    private void ThawFreezer()
+    {
+        if (roots.Freezer is { } freezer && freezer.At.Read($"{Path}/{FreezerState}")?.StartsWith("THAWED", StringComparison.Ordinal) == false)
+            freezer.Write($"{Path}/{FreezerState}", "THAWED");
     }
 
     /// <summary>The pids of a cgroup.procs file; none of one that is gone.</summary>
@@ -115,6 +124,9 @@ internal sealed class CgroupRoots : IDisposable
     public DirectoryWriter? Unified => Layout.Unified is { } unified ? _all[unified.Name] : null;
 
     public DirectoryWriter? Memory => Layout.For("memory") is { } memory ? _all[memory.Name] : null;
+
+    /// <summary>v1's freezer; null where there is none.</summary>
+    public DirectoryWriter? Freezer => Layout.For("freezer") is { Unified: false } freezer ? _all[freezer.Name] : null;
 
     public IEnumerable<DirectoryWriter> All => _all.Values;
 
