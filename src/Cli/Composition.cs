@@ -6,6 +6,7 @@ using Provision.Drivers.Container;
 using Provision.Kernel;
 using Provision.Kernel.Containers;
 using Provision.Kernel.Netlink;
+using Provision.Kernel.Sandbox;
 using Provision.Kernel.Seccomp;
 using Provision.Reconciler;
 using Provision.Spec;
@@ -22,7 +23,7 @@ internal static class Composition
     [
         (CgroupSchema.Schema, static () => new CgroupDriver(new CgroupReader(Cgroups.Value))),
         (BridgeSchema.Schema, static () => new BridgeDriver(new RtnetlinkReader())),
-        (ContainerSchema.Schema, static () => new ContainerDriver(static () => new ContainerReader(Cgroups.Value), new CgroupReader(Cgroups.Value), Filter)),
+        (ContainerSchema.Schema, static () => new ContainerDriver(static () => new ContainerReader(Cgroups.Value), new CgroupReader(Cgroups.Value), Filter, HostPlaces.Problem)),
     ];
 
     private static readonly ConcurrentDictionary<ulong, byte[]> Filters = [];

@@ -75,6 +75,9 @@ internal static class ContainerCodes
     /// <summary>A route whose gateway its link cannot reach, or that another link has as well.</summary>
     public const string Route = "PV5024";
 
+    /// <summary>What contradicts itself or cannot be launched, found before anything is touched.</summary>
+    public const string Unlaunchable = "PV5025";
+
     /// <summary>No device node of this host.</summary>
     public const string NoDevice = "PV5030";
 

@@ -1,5 +1,6 @@
 using Provision.Kernel;
 using Provision.Kernel.Containers;
+using Provision.Kernel.Sandbox;
 using Provision.Reconciler;
 using Provision.Spec;
 
@@ -11,13 +12,16 @@ public sealed class ContainerDriver : IDriver
     private readonly Lazy<IContainerReader> _containers;
     private readonly LeafCgroups? _leaves;
     private readonly Func<ulong, byte[]> _filter;
+    private readonly Func<SandboxSpec, KernelError?> _host;
 
     /// <param name="containers">Shows containers; nothing of this driver can change them. Asked for once, where there are cgroups.</param>
     /// <param name="cgroups">Shows cgroups.</param>
     /// <param name="filter">The built-in filter of system calls for a set of capabilities, as struct sock_filter.</param>
-    public ContainerDriver(Func<IContainerReader> containers, ICgroupReader cgroups, Func<ulong, byte[]> filter)
+    /// <param name="host">Why this host cannot launch a sandbox (a path that is not there or not for containers); null when it can.</param>
+    public ContainerDriver(Func<IContainerReader> containers, ICgroupReader cgroups, Func<ulong, byte[]> filter, Func<SandboxSpec, KernelError?> host)
     {
         _filter = filter;
+        _host = host;
         _containers = new Lazy<IContainerReader>(containers);
         _leaves = cgroups.Layout.Hierarchies.IsEmpty ? null : new LeafCgroups(cgroups);
     }
@@ -79,7 +83,7 @@ public sealed class ContainerDriver : IDriver
     }
 
     public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag) =>
-        _leaves is null ? [] : new ContainerPlanner(_leaves, _filter, request, bag).Plan();
+        _leaves is null ? [] : new ContainerPlanner(_leaves, _filter, _host, request, bag).Plan();
 
     public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired)
     {

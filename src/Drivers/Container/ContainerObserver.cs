@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Provision.Kernel;
 using Provision.Kernel.Containers;
+using Provision.Kernel.Sandbox;
 using Provision.Reconciler;
 using Provision.Spec;
 
@@ -63,6 +64,7 @@ internal sealed class ContainerObserver(LeafCgroups leaves, ContainerTable table
             Facts = ContainerFacts.Of(container),
             Note = ContainerFacts.Note(state),
             DependsOn = [.. Needed(recorded, parent)],
+            Listing = () => container.Order is { } order ? ContainerStart.ListingOf(order, SandboxHost.Of(leaves.Reader.Layout)) : [],
             Unreadable = leaf.Unreadable.ToDictionary(static u => $"{ContainerFields.Resources.Path}.{u.Key}", static u => u.Value),
         };
     }

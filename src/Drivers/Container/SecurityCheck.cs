@@ -13,6 +13,9 @@ internal static class SecurityCheck
         foreach (var name in (Names(check, SecurityFields.Ambient) ?? []).Except(keep))
             check.Error(ContainerCodes.Capabilities, $"{SecurityFields.Ambient.Path}[{name}]", $"{name} is in ambient and not in keep, which bounds it",
                 $"add it to {SecurityFields.Keep.Path}");
+        foreach (var field in new[] { SecurityFields.MaskedPaths, SecurityFields.ReadonlyPaths })
+            if (check.Spec.List(field).Any(static p => p.ToString() == "/"))
+                check.Error(ContainerCodes.Unlaunchable, $"{field.Path}[/]", $"{field.Path} cannot name the whole root", "use rootfs.readOnly, or name what lies in it");
         // A process of the host that helps a container along (exec) would be in reach of a debugger inside.
         if (keep.Contains(Ptrace) && check.Text(ContainerFields.UserNamespace) != NamespaceType.Private)
             check.Error(ContainerCodes.Capabilities, $"{SecurityFields.Keep.Path}[{Ptrace}]",

@@ -43,6 +43,9 @@ public sealed record Observed(ResourceId Id, string Object, Ownership Ownership,
     /// <summary>Why the object is not settled though nothing differs, or what else is to be known; null when there is nothing.</summary>
     public ObservedNote? Note { get; init; }
 
+    /// <summary>How it was made, line by line, for people; made when it is asked for.</summary>
+    public Func<IReadOnlyList<string>> Listing { get; init; } = static () => [];
+
     /// <summary>The driver's own typed state, handed back to it when it plans; the reconciler does not look inside.</summary>
     public object? State { get; init; }
 }

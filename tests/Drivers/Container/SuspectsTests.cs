@@ -27,7 +27,7 @@ public sealed class SuspectsTests
         var host = new FakeHost(FakeCgroups.Hybrid());
         host.Converge(Set);
 
-        var suspects = new ContainerDriver(() => host.Containers, host.Cgroups, static _ => []).Suspects(new KernelEvent(table, name), host.Look(Set), Set);
+        var suspects = new ContainerDriver(() => host.Containers, host.Cgroups, static _ => [], static _ => null).Suspects(new KernelEvent(table, name), host.Look(Set), Set);
 
         Assert.Equal(expected, string.Join(' ', suspects.Select(static s => s.ToString()).Order(StringComparer.Ordinal)));
     }

@@ -18,6 +18,7 @@ public sealed class SandboxLauncher(Launcher launcher, SandboxHost host)
     /// <exception cref="LaunchException">A step failed; the child is dead and reaped.</exception>
     public Launched Start(SandboxSpec spec, LaunchStdio stdio, SandboxNamespaces? made = null)
     {
+        spec = HiddenPaths.Found(spec);
         SandboxCompiler.Compile(spec, host);
         var own = made is null ? SandboxNamespaces.Make(launcher, spec) : null;
         try

@@ -18,7 +18,7 @@ internal sealed class FakeHost : IApplyProgress
     {
         Cgroups = cgroups;
         Containers = new FakeContainers(cgroups);
-        _planner = new Planner(new DriverRegistry([new CgroupDriver(cgroups), new StandingBridges(), new ContainerDriver(() => Containers, cgroups, static _ => [6, 0, 0, 0, 0, 0, 255, 127])]));
+        _planner = new Planner(new DriverRegistry([new CgroupDriver(cgroups), new StandingBridges(), new ContainerDriver(() => Containers, cgroups, static _ => [6, 0, 0, 0, 0, 0, 255, 127], static _ => null)]));
     }
 
     public FakeCgroups Cgroups { get; }
