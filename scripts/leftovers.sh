@@ -51,7 +51,7 @@ for path in /run/provision/test-* /var/lib/provision/test-*; do
     rm -rf -- "$path"
 done
 
-for path in /tmp/pt-*; do
+for path in /tmp/pt-* /var/tmp/pt-*; do
     abandoned "${path##*/}" pt || continue
     tell "$path"
     rm -rf -- "$path"

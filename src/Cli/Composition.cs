@@ -7,6 +7,7 @@ using Provision.Drivers.SecurityProfile;
 using Provision.Kernel;
 using Provision.Kernel.Containers;
 using Provision.Kernel.Netlink;
+using Provision.Kernel.Sandbox;
 using Provision.Kernel.Seccomp;
 using Provision.Reconciler;
 using Provision.Spec;
@@ -27,7 +28,8 @@ internal static class Composition
     [
         (CgroupSchema.Schema, static () => new CgroupDriver(new CgroupReader(Cgroups.Value))),
         (BridgeSchema.Schema, static () => new BridgeDriver(new RtnetlinkReader())),
-        (ContainerSchema.Schema, static () => new ContainerDriver(static () => new ContainerReader(Cgroups.Value), new CgroupReader(Cgroups.Value), Security, Filters, ReadBack)),
+        (ContainerSchema.Schema, static () => new ContainerDriver(
+            static () => new ContainerReader(Cgroups.Value), new CgroupReader(Cgroups.Value), Security, Filters, HostPlaces.Problem, ReadBack)),
         (SecurityProfileSchema.Schema, static () => new SecurityProfileDriver(Security)),
     ];
 

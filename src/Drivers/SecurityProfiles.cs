@@ -23,6 +23,14 @@ internal static class SecurityProfiles
             bag.Error(code, $"{resource.Id}: {name} is in ambient and not in keep, which bounds it", resource.Source.At($"{fields.Ambient.Path}[{name}]"), $"add it to {fields.Keep.Path}");
     }
 
+    /// <summary>Covering the whole root would leave no program to run.</summary>
+    public static void CheckPaths(SecurityFields fields, Resource resource, string code, DiagnosticBag bag)
+    {
+        foreach (var field in new[] { fields.MaskedPaths, fields.ReadonlyPaths })
+            if (resource.Spec.List(field).Any(static p => p.ToString() == "/"))
+                bag.Error(code, $"{resource.Id}: {field.Path} cannot name the whole root", resource.Source.At($"{field.Path}[/]"), "use rootfs.readOnly, or name what lies in it");
+    }
+
     /// <summary>What a value of the field <c>security</c> states: a profile's spec or its own members; empty where it states nothing.</summary>
     public static ObjectValue Stated(Value? security, ResourceSet set) => security switch
     {

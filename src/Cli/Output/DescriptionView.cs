@@ -44,13 +44,25 @@ internal sealed class DescriptionView(DriverRegistry drivers)
 
         foreach (var line in Table(description))
             yield return line;
+        if (description.Live is { } made && ShownOperation.Listing(made) is { Count: > 0 } program)
+        {
+            yield return "";
+            yield return new Line("Started by", Tint.Bold);
+            foreach (var step in program)
+                yield return new Line($"  {step}");
+        }
+
         if (description.Change is not { Operations.Length: > 0 } change)
             yield break;
         yield return "";
         yield return new Line("An apply would", Tint.Bold);
         var shown = new ShownOperation(drivers);
         foreach (var operation in change.Operations)
+        {
             yield return new Line("  · ", Tint.Dim).Add(shown.Text(description.Id, operation));
+            foreach (var step in shown.Listing(description.Id, operation))
+                yield return new Line($"      {step}", Tint.Dim);
+        }
     }
 
     private static Line Fact(string name) => new Line("  ").Add(name, Tint.Dim).To(16);

@@ -61,7 +61,11 @@ internal sealed class PlanView(DriverRegistry drivers, bool operations)
         if (!operations)
             yield break;
         foreach (var operation in change.Operations)
+        {
             yield return new Line("      · ", Tint.Dim).Add(_shown.Text(change.Id, operation));
+            foreach (var step in _shown.Listing(change.Id, operation))
+                yield return new Line($"          {step}", Tint.Dim);
+        }
     }
 
     // A creation sets everything; what the manifest says is what the reader wants to see.

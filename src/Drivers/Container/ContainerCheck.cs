@@ -13,7 +13,7 @@ internal static class ContainerCheck
         Name(check);
         Program(check);
         RootfsCheck.Check(check);
-        NamespaceCheck.Check(check);
+        NamespaceCheck.Check(check, set);
         SecurityCheck.Check(check, set);
         NetworkCheck.Check(check, set);
         LeafCgroups.Check(LeafLimits.Of(resource), set, bag);

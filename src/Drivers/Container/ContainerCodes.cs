@@ -75,6 +75,9 @@ internal static class ContainerCodes
     /// <summary>An MTU with which the kernel takes IPv6 addresses away.</summary>
     public const string MtuTooSmallForIPv6 = "PV5025";
 
+    /// <summary>What contradicts itself or cannot be launched, found before anything is touched.</summary>
+    public const string Unlaunchable = "PV5026";
+
     /// <summary>No device node of this host.</summary>
     public const string NoDevice = "PV5030";
 

@@ -1,5 +1,6 @@
 using Provision.Kernel;
 using Provision.Kernel.Containers;
+using Provision.Kernel.Sandbox;
 using Provision.Kernel.Seccomp;
 using Provision.Reconciler;
 using Provision.Spec;
@@ -14,17 +15,20 @@ public sealed class ContainerDriver : IDriver
     private readonly LeafCgroups? _leaves;
     private readonly SeccompFilters _filters;
     private readonly ISecurityReader _security;
+    private readonly Func<SandboxSpec, KernelError?> _host;
     private readonly Lazy<IFilterReader>? _loaded;
 
     /// <param name="containers">Shows containers; nothing of this driver can change them. Asked for once, where there are cgroups.</param>
     /// <param name="cgroups">Shows cgroups.</param>
     /// <param name="security">Shows what confines processes here.</param>
     /// <param name="filters">Compiles filters of system calls.</param>
+    /// <param name="host">Why this host cannot launch a sandbox (a path that is not there or not for containers); null when it can.</param>
     /// <param name="loaded">Reads filters back from what runs, where that is asked for.</param>
     public ContainerDriver(
-        Func<IContainerReader> containers, ICgroupReader cgroups, ISecurityReader security, SeccompFilters filters, Func<IFilterReader>? loaded = null)
+        Func<IContainerReader> containers, ICgroupReader cgroups, ISecurityReader security, SeccompFilters filters,
+        Func<SandboxSpec, KernelError?> host, Func<IFilterReader>? loaded = null)
     {
-        (_security, _filters) = (security, filters);
+        (_security, _filters, _host) = (security, filters, host);
         _loaded = loaded is null ? null : new Lazy<IFilterReader>(loaded);
         _containers = new Lazy<IContainerReader>(containers);
         _leaves = cgroups.Layout.Hierarchies.IsEmpty ? null : new LeafCgroups(cgroups);
@@ -104,7 +108,7 @@ public sealed class ContainerDriver : IDriver
     }
 
     public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag) =>
-        _leaves is null ? [] : new ContainerPlanner(_leaves, _security, _filters, request, bag).Plan();
+        _leaves is null ? [] : new ContainerPlanner(_leaves, _security, _filters, _host, request, bag).Plan();
 
     public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired)
     {

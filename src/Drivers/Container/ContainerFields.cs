@@ -22,7 +22,7 @@ internal static class ContainerFields
     public static readonly Field Rootfs = new("rootfs",
         new UnionType(
             Root(new Field("host", new ObjectType([]),
-                "The host's readable files. Hidden are passwords (/etc/shadow), home directories, host and private keys, and Provision's own directories.")
+                $"The host's readable files. Everything that is readable by the container's user is shared but what lies on other mounts and these: {HostSecrets.Text}. ~ is every user's home directory.")
             { Required = true }),
             Root(new Field("directory", Types.AbsolutePath, "A directory of the host.") { Required = true }),
             Root(new Field("archive", Types.Text(expected: "the path of an archive"), "A tar archive. This version cannot unpack it yet.") { Required = true }),
@@ -144,7 +144,7 @@ internal static class ContainerFields
     private static ObjectType Root(Field tag) => new(
     [
         tag,
-        new Field("overlay", Types.Bool, "Writes go to memory that ends with the container; the files themselves stay as they are.") { Default = true },
+        new Field("overlay", Types.Bool, "Writes go to memory that ends with the container; the files themselves stay as they are. The host's files are never without: false goes with readOnly.") { Default = true },
         new Field("readOnly", Types.Bool, "No writes at all.") { Default = false },
     ]);
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Provision.Kernel;
 using Provision.Kernel.Containers;
+using Provision.Kernel.Sandbox;
 using Provision.Reconciler;
 using Provision.Spec;
 
@@ -65,6 +66,7 @@ internal sealed class ContainerObserver(LeafCgroups leaves, ContainerTable table
             Facts = ContainerFacts.Of(container),
             Note = ContainerFacts.Note(state),
             DependsOn = [.. Needed(recorded, parent)],
+            Listing = () => container.Order is { } order ? ContainerStart.ListingOf(order, SandboxHost.Of(leaves.Reader.Layout)) : [],
             Unreadable = Unreadable(leaf, container, recorded),
         };
     }

@@ -14,13 +14,6 @@ internal sealed class ContainerOrders(ICgroupReader reader, ResourceSet set, ISe
 {
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    // Passwords, keys, and what commands this host's Provision.
-    private static readonly string[] Hidden =
-    [
-        "/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/security/opasswd", "/etc/ssh", "/etc/ssl/private", "/root", "/home",
-        "/etc/provision", "/run/provision", "/var/run/provision", "/var/lib/provision",
-    ];
-
     public ContainerOrder Of(string name, string stack, string path, ObjectValue spec) => new()
     {
         Name = name,
@@ -79,8 +72,8 @@ internal sealed class ContainerOrders(ICgroupReader reader, ResourceSet set, ISe
     {
         var directory = root["directory"]?.ToString();
         return new RootSpec(
-            directory is null ? RootKind.Host : RootKind.Directory, directory, root["readOnly"] is FlagValue { Flag: true }, root["overlay"] is not FlagValue { Flag: false },
-            null, null, directory is null ? Hidden : []);
+            directory is null ? RootKind.Host : RootKind.Directory, directory, root["readOnly"] is FlagValue { Flag: true }, directory is null || root["overlay"] is not FlagValue { Flag: false },
+            null, null, directory is null ? HostSecrets.Hidden : []);
     }
 
     private static NamespaceSet Namespaces(ObjectValue spec) => new()

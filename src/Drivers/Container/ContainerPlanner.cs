@@ -1,5 +1,6 @@
 using Provision.Kernel;
 using Provision.Kernel.Containers;
+using Provision.Kernel.Sandbox;
 using Provision.Kernel.Supervise;
 using Provision.Reconciler;
 using Provision.Spec;
@@ -11,7 +12,9 @@ namespace Provision.Drivers.Container;
 /// The operations for one change of one container: its own cgroup with its limits first, so that no instruction runs
 /// unlimited; then what the supervisor has to do; the mark last.
 /// </summary>
-internal sealed class ContainerPlanner(LeafCgroups leaves, ISecurityReader security, SeccompFilters filters, ChangeRequest request, DiagnosticBag bag)
+/// <param name="host">Why this host cannot launch a sandbox; null when it can.</param>
+internal sealed class ContainerPlanner(
+    LeafCgroups leaves, ISecurityReader security, SeccompFilters filters, Func<SandboxSpec, KernelError?> host, ChangeRequest request, DiagnosticBag bag)
 {
     // XATTR_SIZE_MAX: setxattr(2) ends in E2BIG above it.
     private const int MarkMax = 65_536;
@@ -50,7 +53,7 @@ internal sealed class ContainerPlanner(LeafCgroups leaves, ISecurityReader secur
         var path = _live?.Container.Cgroup ?? leaves.PathOf(Name, IContainerReader.Suffix, parent, request.Set, Instance);
         Leaf(path);
         if (request.Desired!.Flag(Running) != false)
-            Add(null, new ContainerStart(Instance, Order(request.Desired, path)), new ContainerRemove(Instance, Name, path, Takeback: true, KeepLogs: request.Replaces));
+            Add(null, Start(request.Desired, path), new ContainerRemove(Instance, Name, path, Takeback: true, KeepLogs: request.Replaces));
     }
 
     private void Update()
@@ -60,7 +63,7 @@ internal sealed class ContainerPlanner(LeafCgroups leaves, ISecurityReader secur
         Leaf(path);
         var running = Change(Running)?.To as FlagValue;
         if (running is { Flag: true })
-            Add(Running, new ContainerStart(Instance, Order(desired, path)), new ContainerStop(Instance, Name, path));
+            Add(Running, Start(desired, path), new ContainerStop(Instance, Name, path));
         // What is neither running nor known gets everything with its start.
         else if (container.IsRunning || _live.IsKnown)
             InPlace(desired, path);
@@ -114,6 +117,21 @@ internal sealed class ContainerPlanner(LeafCgroups leaves, ISecurityReader secur
         _operations.AddRange(leaves.Plan(request, LeafLimits.Of(request.Resource!, request.Set), _live?.Leaf, path, Resources, bag));
 
     private ContainerOrder Order(ObjectValue spec, string path) => _orders.Of(Name, request.Scope.Stack, path, spec);
+
+    // Told before anything is touched: in a replace, the old one would be gone by then.
+    private ContainerStart Start(ObjectValue spec, string path)
+    {
+        var order = Order(spec, path);
+        if (SandboxCheck.Problem(order.Sandbox) is { } reason)
+            bag.Error(ContainerCodes.Unlaunchable, $"{request.Id}: {reason}", request.Resource!.Source.At(""));
+        else if (host(order.Sandbox) is { } refused)
+            bag.Error(ContainerCodes.Unlaunchable, $"{request.Id}: {refused}", request.Resource!.Source.At(Field(order.Sandbox, refused.Object)));
+        return new ContainerStart(Instance, order) { Host = SandboxHost.Of(leaves.Reader.Layout) };
+    }
+
+    // The field that names a path of the host.
+    private static string Field(SandboxSpec sandbox, string path) =>
+        sandbox.Mounts.FirstOrDefault(m => m.Source == path) is { } mount ? $"{Mounts.Path}[{mount.Target}].source" : $"{Rootfs.Path}.directory";
 
     private void MarkFits()
     {

@@ -11,9 +11,10 @@ internal static class NamespaceCheck
     // UID_GID_MAP_MAX_EXTENTS.
     private const int MostRanges = 340;
 
-    public static void Check(ContainerProblems check)
+    public static void Check(ContainerProblems check, ResourceSet set)
     {
         Choices(check);
+        Owners(check, set);
         if (check.Text(Net) != NamespaceType.Private && !check.Spec.List(NetworkFields.Networks).IsEmpty)
             check.Error(ContainerCodes.NeedsPrivate, NetworkFields.Networks.Path, $"networks belong to a private network namespace, and namespaces.net is {check.Text(Net)}");
         if (check.Text(Uts) != NamespaceType.Private && check.Spec.Text(Hostname) is not null)
@@ -27,9 +28,24 @@ internal static class NamespaceCheck
     {
         if (check.Text(Mnt) != NamespaceType.Private)
             check.Error(ContainerCodes.Namespace, Mnt.Path, "namespaces.mnt can only be private: a container has a root of its own");
-        foreach (var (field, what) in new[] { (UserNamespace, "user"), (Time, "time"), (CgroupNamespace, "cgroup") })
-            if (check.Text(field) is not (NamespaceType.Private or NamespaceType.Host))
-                check.Error(ContainerCodes.Namespace, field.Path, $"a {what} namespace cannot be joined", "use private or host");
+        if (check.Text(Time) is not (NamespaceType.Private or NamespaceType.Host))
+            check.Error(ContainerCodes.Namespace, Time.Path, "a time namespace cannot be joined: the kernel refuses it to a process that shares memory, as every one does until it executes",
+                "use private or host");
+    }
+
+    // Only who owns a pid namespace may mount its /proc, and the owner is the user namespace that it was made in.
+    private static void Owners(ContainerProblems check, ResourceSet set)
+    {
+        var (user, pid) = (check.Text(UserNamespace)!, check.Text(Pid)!);
+        if (NamespaceType.Container(user) is { } owner && set.Find(new ResourceId(ContainerSchema.Kind, owner)) is { } other
+            && (other.Spec.Text(UserNamespace) ?? NamespaceType.Host) == NamespaceType.Host)
+            check.Error(ContainerCodes.Namespace, UserNamespace.Path, $"Container/{owner} is in the host's user namespace: there is none of its own to join", "use host");
+        if (user == NamespaceType.Host || pid == NamespaceType.Private || pid == user)
+            return;
+        if (pid == NamespaceType.Host || user == NamespaceType.Private || NamespaceType.Path(pid) is null != NamespaceType.Path(user) is null
+            || NamespaceType.Container(pid) is not null)
+            check.Error(ContainerCodes.Namespace, Pid.Path, $"namespaces.pid {pid} does not go with namespaces.user {user}: only who owns a pid namespace may mount its /proc",
+                "use pid: private, or the same container's for both");
     }
 
     private static void Sysctl(ContainerProblems check, string name)
@@ -67,6 +83,8 @@ internal static class NamespaceCheck
             if (!isPrivate && ranges.Count > 0)
                 check.Error(ContainerCodes.IdMapMissing, map.Path, $"{map.Path} maps the {what} of a user namespace, and namespaces.user is {check.Text(UserNamespace)}",
                     "add namespaces: {user: private}");
+            if (isPrivate && ranges.Count > 0 && !ranges.Exists(static r => First(r, "container") == 0))
+                check.Error(ContainerCodes.IdNotMapped, map.Path, $"{map.Path} does not map 0 of the {what} inside, who makes the container's root");
             Ranges(check, map, ranges);
         }
 

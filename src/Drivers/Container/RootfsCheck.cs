@@ -30,6 +30,10 @@ internal static class RootfsCheck
             if (root?[form] is { } source)
                 check.Error(ContainerCodes.RootfsNotYet, $"{Rootfs.Path}.{form}", $"this version cannot unpack {source}: it knows rootfs host and directory",
                     "unpack it into a directory, and name that");
+        var isHost = root is null || root["host"] is not null;
+        if (isHost && root?["overlay"] is FlagValue { Flag: false } && root["readOnly"] is not FlagValue { Flag: true })
+            check.Error(ContainerCodes.Unlaunchable, $"{Rootfs.Path}.overlay", "the host's files are shared read-only or below an overlay: the container would write them",
+                "leave overlay out, or add readOnly: true");
         if (root?["directory"]?.ToString() is { } directory && Covers(directory) is { } own)
             check.Error(ContainerCodes.OwnDirectories, $"{Rootfs.Path}.directory", $"{directory} would show {own} to the container",
                 directory == "/" ? "the host's files without it are rootfs: {host: {}}" : null);
@@ -48,6 +52,8 @@ internal static class RootfsCheck
                 check.Error(ContainerCodes.MountMembers, $"{path}.{field.Name}", $"the bind mount at {target} has a {field.Name}, which only a tmpfs has");
         if (MadeForAll.Contains(target))
             check.Error(ContainerCodes.MountTarget, $"{path}.target", $"every container has a {target} of its own; nothing is mounted over it");
+        else if (Within(target, "/proc") || Within(target, "/sys"))
+            check.Error(ContainerCodes.MountTarget, $"{path}.target", $"every container has /proc and /sys of its own; nothing is mounted below, at {target}");
         if (!bind || source is null)
             return;
         if (Covers(source) is { } own)

@@ -12,7 +12,11 @@ internal static class SecurityCheck
     {
         var security = check.Spec.Get(ContainerSecurity.Security);
         if (security is ObjectValue)
+        {
             SecurityProfiles.CheckAmbient(ContainerSecurity.Fields, check.Resource, ContainerCodes.Capabilities, check.Bag);
+            SecurityProfiles.CheckPaths(ContainerSecurity.Fields, check.Resource, ContainerCodes.Unlaunchable, check.Bag);
+        }
+
         var keep = SecurityProfiles.Keep(SecurityProfiles.Stated(security, set));
         // A process of the host that helps a container along (exec) would be in reach of a debugger inside.
         if ((keep & Capability.Mask([Ptrace])) != 0 && check.Text(ContainerFields.UserNamespace) != NamespaceType.Private)

@@ -14,4 +14,7 @@ internal static class SecurityProfileCodes
 
     /// <summary>This host lacks a layer that the profile requires.</summary>
     public const string LayerMissing = "PV5204";
+
+    /// <summary>A path that would cover the whole root.</summary>
+    public const string WholeRoot = "PV5205";
 }

@@ -36,5 +36,6 @@ public static class SecurityProfileSchema
             bag.Error(SecurityProfileCodes.NotAdopted, $"{resource.Id}: there is no object of the kernel that a profile could adopt",
                 resource.Source.At("metadata.managementPolicy"), "leave managementPolicy out");
         SecurityProfiles.CheckAmbient(SecurityProfileFields.Own, resource, SecurityProfileCodes.Ambient, bag);
+        SecurityProfiles.CheckPaths(SecurityProfileFields.Own, resource, SecurityProfileCodes.WholeRoot, bag);
     }
 }

@@ -52,6 +52,9 @@ public sealed record Observed(ResourceId Id, string Object, Ownership Ownership,
     /// <summary>What tells one life of the object from the next (its first process): sources of events follow what lives.</summary>
     public string? Life { get; init; }
 
+    /// <summary>How it was made, line by line, for people; made when it is asked for.</summary>
+    public Func<IReadOnlyList<string>> Listing { get; init; } = static () => [];
+
     /// <summary>The driver's own typed state, handed back to it when it plans; the reconciler does not look inside.</summary>
     public object? State { get; init; }
 }

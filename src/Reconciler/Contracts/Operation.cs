@@ -10,6 +10,9 @@ public abstract record Operation
     /// <summary>What is done, in the kernel's terms: <c>write memory.max 268435456</c>, <c>set link web0 mtu 1400</c>.</summary>
     public abstract string Text { get; }
 
+    /// <summary>What it consists of, line by line, for people who ask for operations; nothing that <see cref="Text"/> does not imply.</summary>
+    public virtual IReadOnlyList<string> Listing => [];
+
     /// <summary>The kernel object: a cgroup path, a link name. Errors name it.</summary>
     public abstract string Object { get; }
 

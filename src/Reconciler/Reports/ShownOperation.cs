@@ -8,6 +8,13 @@ public sealed class ShownOperation(DriverRegistry drivers)
     public string Text(ResourceId? id, Operation operation) =>
         IsSecret(id, operation) ? $"set {operation.Field} of {operation.Object} to {ShownValue.Secret}" : ShownValue.Printable(operation.Text);
 
+    /// <summary>What it consists of, line by line.</summary>
+    public IEnumerable<string> Listing(ResourceId? id, Operation operation) =>
+        IsSecret(id, operation) ? [] : operation.Listing.Select(ShownValue.Printable);
+
+    /// <summary>How a live object was made, line by line.</summary>
+    public static IReadOnlyList<string> Listing(Observed live) => [.. live.Listing().Select(ShownValue.Printable)];
+
     public KernelError Error(OperationFailure failure) => IsSecret(failure.Id, failure.Operation)
         ? failure.Error with { Value = failure.Error.Value is null ? null : ShownValue.Secret, Detail = null }
         : failure.Error;

@@ -29,7 +29,8 @@ public sealed class SuspectsTests
         var host = new FakeHost(FakeCgroups.Hybrid());
         host.Converge(Set);
 
-        var suspects = new ContainerDriver(() => host.Containers, host.Cgroups, host.Security, new SeccompFilters(static () => "6.18")).Suspects(new KernelEvent(table, name), host.Look(Set), Set);
+        var suspects = new ContainerDriver(() => host.Containers, host.Cgroups, host.Security, new SeccompFilters(static () => "6.18"), static _ => null)
+            .Suspects(new KernelEvent(table, name), host.Look(Set), Set);
 
         Assert.Equal(expected, string.Join(' ', suspects.Select(static s => s.ToString()).Order(StringComparer.Ordinal)));
     }

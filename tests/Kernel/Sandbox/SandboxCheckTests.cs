@@ -13,7 +13,7 @@ public sealed class SandboxCheckTests
         ["others take none"] = Minimal with { IdMaps = new([new(0, 1, 1)], [new(0, 1, 1)]) },
         ["must map user 0"] = Minimal with { Namespaces = new() { User = NamespaceChoice.Private }, IdMaps = new([new(1, 1, 1)], [new(0, 1, 1)]) },
         ["root directory is an absolute path"] = Minimal with { Root = Minimal.Root with { Directory = "srv" } },
-        ["shared read-only or below an overlay"] = Minimal with { Root = new(RootKind.Host, null, ReadOnly: false, Overlay: false, null, null, []) },
+        ["shared below an overlay"] = Minimal with { Root = new(RootKind.Host, null, ReadOnly: false, Overlay: false, null, null, []) },
         ["both an upper and a work directory"] = Minimal with { Root = Minimal.Root with { Overlay = true, Upper = "/a" } },
         ["only an overlay has them"] = Minimal with { Root = Minimal.Root with { Upper = "/a", Work = "/b" } },
         ["in the same directory"] = Minimal with { Root = Minimal.Root with { Overlay = true, Upper = "/a/up", Work = "/b/work" } },

@@ -1,12 +1,16 @@
 namespace Provision.Testing;
 
-/// <summary>A directory of the test's own under /tmp, readable by everybody; disposed, it is gone.</summary>
+/// <summary>A directory of the test's own, in /tmp unless told, readable by everybody; disposed, it is gone.</summary>
 public sealed class OwnDirectory : IDisposable
 {
-    public OwnDirectory() =>
+    /// <param name="above">Where it is made.</param>
+    public OwnDirectory(string above = "/tmp")
+    {
+        Path = $"{above}/{UniqueName.Of("pt")}";
         Directory.CreateDirectory(Path, (UnixFileMode)0b111_101_101);
+    }
 
-    public string Path { get; } = $"/tmp/{UniqueName.Of("pt")}";
+    public string Path { get; }
 
     /// <summary>
     /// Writes a file and returns its path. It appears whole, by a rename, as editors and GitOps tools do it: an agent

@@ -9,12 +9,12 @@ namespace Provision.Kernel.Sandbox;
 /// </summary>
 internal sealed class Box : IDisposable
 {
-    private readonly OwnInstance _instance = new();
+    private readonly OwnDirectory _directory = new("/var/tmp");
     private readonly Launcher _launcher = new();
 
     public Box()
     {
-        Root = Path.Combine(_instance.StateDirectory, "root");
+        Root = Path.Combine(_directory.Path, "root");
         Directory.CreateDirectory(Path.Combine(Root, "bin"));
         Directory.CreateDirectory(Path.Combine(Root, "etc"));
         File.Copy("/bin/busybox", Path.Combine(Root, "bin/busybox"));
@@ -29,7 +29,7 @@ internal sealed class Box : IDisposable
     public string Root { get; }
 
     /// <summary>The directory around it.</summary>
-    public string Around => _instance.StateDirectory;
+    public string Around => _directory.Path;
 
     public SandboxLauncher Launcher { get; }
 
@@ -48,7 +48,7 @@ internal sealed class Box : IDisposable
     /// <summary>Runs to the end; stdout and stderr in one.</summary>
     public (int Code, string Out) Run(SandboxSpec spec, SandboxNamespaces? made = null)
     {
-        var path = Path.Combine(_instance.StateDirectory, UniqueName.Of("out"));
+        var path = Path.Combine(_directory.Path, UniqueName.Of("out"));
         using (var output = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite))
         using (var nothing = File.OpenHandle("/dev/null"))
         {
@@ -80,6 +80,6 @@ internal sealed class Box : IDisposable
     public void Dispose()
     {
         _launcher.Dispose();
-        _instance.Dispose();
+        _directory.Dispose();
     }
 }

@@ -129,7 +129,7 @@ public sealed class NamespaceTests : IDisposable
     [RootFact]
     public void User_PrivateWithTheHostsRoot_CannotReadWhatOnlyTheHostsRootMay()
     {
-        var spec = Mapped(_box.Shell("busybox cat /etc/shadow; busybox head -c 4 /etc/passwd")) with { Root = new(RootKind.Host, null, ReadOnly: true, Overlay: false, null, null, []) };
+        var spec = Mapped(_box.Shell("busybox cat /etc/shadow; busybox head -c 4 /etc/passwd")) with { Root = new(RootKind.Host, null, ReadOnly: true, Overlay: true, null, null, []) };
 
         Assert.Contains("Permission denied\nroot", _box.Say(spec));
     }

@@ -79,13 +79,13 @@ public sealed class RootTests : IDisposable
     [RootTheory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Root_TheHosts_IsReadableAndHidesWhatIsNamed(bool overlay)
+    public void Root_TheHosts_IsReadableAndHidesWhatIsNamed(bool writable)
     {
         var spec = _box.Shell("busybox cat /etc/passwd > /dev/null && echo passwd; busybox cat /etc/shadow; busybox ls -A /root; busybox ls -A /etc/shadow /tmp > /dev/shm/x; echo x > /new || echo refused; [ -d /var/lib ] && echo var");
 
-        var said = _box.Say(spec with { Root = new(RootKind.Host, null, ReadOnly: !overlay, overlay, null, null, ["/etc/shadow", "/root", "/not/there"]) });
+        var said = _box.Say(spec with { Root = new(RootKind.Host, null, ReadOnly: !writable, Overlay: true, null, null, ["/etc/shadow", "/root", "/not/there"]) });
 
-        Assert.Equal(overlay ? "passwd\nvar\n" : "passwd\nsh: can't create /new: Read-only file system\nrefused\nvar\n", said);
+        Assert.Equal(writable ? "passwd\nvar\n" : "passwd\nsh: can't create /new: Read-only file system\nrefused\nvar\n", said);
         Assert.False(File.Exists("/new"));
     }
 
@@ -97,7 +97,7 @@ public sealed class RootTests : IDisposable
         var error = Assert.Throws<Provision.Reconciler.KernelException>(() =>
             _box.Run(spec with { Root = spec.Root with { Directory = "/tmp/none/root" } }));
 
-        Assert.Equal(("open_tree", "/tmp/none/root", Errno.ENOENT), (error.Error.Action, error.Error.Object, error.Error.Errno));
+        Assert.Equal(("open", "/tmp/none/root", Errno.ENOENT), (error.Error.Action, error.Error.Object, error.Error.Errno));
     }
 
     [RootTheory]

@@ -12,6 +12,9 @@ public sealed record Mount(string Root, string Path, string FileSystem, Immutabl
 {
     public string Id { get; init; } = "";
 
+    /// <summary>The file system's device number: <c>98:0</c>. The same wherever it is mounted.</summary>
+    public string Device { get; init; } = "";
+
     /// <summary>The mount that it is mounted on; not listed for the root of what the reader sees.</summary>
     public string Parent { get; init; } = "";
 
@@ -36,6 +39,7 @@ public static class MountInfo
             {
                 Id = fields[0],
                 Parent = fields[1],
+                Device = fields[2],
                 ReadOnly = fields[5].Split(',').Contains("ro") || fields[dash + 3].Split(',').Contains("ro"),
             });
         }

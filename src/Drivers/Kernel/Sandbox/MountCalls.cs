@@ -18,9 +18,20 @@ internal static unsafe partial class MountCalls
     /// <summary>A clone that nothing propagates to or from, with these flags on it and what is mounted below.</summary>
     /// <param name="userNamespace">Whose id map the mount gets; null: none.</param>
     /// <exception cref="Provision.Reconciler.KernelException">The path cannot be cloned, or its file system cannot be mapped.</exception>
-    public static Fd CloneTree(string path, bool recursive, ulong flags, SafeHandle? userNamespace = null)
+    public static Fd CloneTree(string path, bool recursive, ulong flags, SafeHandle? userNamespace = null) =>
+        Flagged(open_tree(OpenTreeNumber, Libc.AT_FDCWD, path, Clone | (recursive ? Recursive : 0)), path, recursive, flags, userNamespace);
+
+    /// <summary>The same of an open place, which is closed.</summary>
+    /// <param name="path">For errors.</param>
+    /// <exception cref="Provision.Reconciler.KernelException">As there.</exception>
+    public static Fd CloneTree(Fd place, string path, bool recursive, ulong flags, SafeHandle? userNamespace = null)
     {
-        var number = open_tree(OpenTreeNumber, Libc.AT_FDCWD, path, Clone | (recursive ? Recursive : 0));
+        using (place)
+            return Flagged(open_tree(OpenTreeNumber, place.Number, "", Clone | EmptyPath | (recursive ? Recursive : 0)), path, recursive, flags, userNamespace);
+    }
+
+    private static Fd Flagged(long number, string path, bool recursive, ulong flags, SafeHandle? userNamespace)
+    {
         if (number < 0)
             throw Sys.Failure("open_tree", path, Sys.LastError);
         var tree = new Fd((int)number);

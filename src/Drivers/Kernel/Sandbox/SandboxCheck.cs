@@ -60,8 +60,9 @@ public static partial class SandboxCheck
     {
         if ((root.Kind == RootKind.Directory) != (root.Directory is not null) || root.Directory?.StartsWith('/') == false)
             return "a root directory is an absolute path, and the host's root has none";
-        if (root.Kind == RootKind.Host && !root.ReadOnly && !root.Overlay)
-            return "the host's root is shared read-only or below an overlay";
+        // A mask on a file of the host's own falls off when the host puts another in its place (rename(2)).
+        if (root.Kind == RootKind.Host && !root.Overlay)
+            return "the host's root is shared below an overlay";
         if ((root.Upper is null) != (root.Work is null) || (root.Upper is not null && !root.Overlay))
             return "an overlay has both an upper and a work directory or neither, and only an overlay has them";
         if (root.Upper is null)
@@ -86,7 +87,7 @@ public static partial class SandboxCheck
         foreach (var device in spec.Devices)
             if (!Inside(device.Path) || !Below(device.Path, "/dev"))
                 return $"device {device.Path}: a device lies below /dev";
-        foreach (var path in spec.Root.Hidden.Concat(spec.Security.MaskedPaths).Concat(spec.Security.ReadonlyPaths))
+        foreach (var path in spec.Root.Hidden.Where(static p => !HiddenPaths.IsPattern(p)).Concat(spec.Security.MaskedPaths).Concat(spec.Security.ReadonlyPaths))
             if (!Inside(path))
                 return $"{path}: covered paths are absolute, without . and .., and not /";
         return Directory(spec);

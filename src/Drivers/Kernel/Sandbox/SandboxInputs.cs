@@ -97,14 +97,14 @@ internal static class SandboxInputs
         // out: /proc, /run and what else lies there is not for sharing.
         inputs.Own(Slots.Files, root.Kind == RootKind.Host
             ? MountCalls.CloneTree("/", recursive: false, flags)
-            : MountCalls.CloneTree(root.Directory!, recursive: true, flags, owner));
+            : MountCalls.CloneTree(HostPlaces.OpenRoot(root), root.Directory!, recursive: !root.Overlay, flags, owner));
         if (root.Upper is not null)
             inputs.Own(Slots.Layer, MountCalls.CloneTree(Path.GetDirectoryName(root.Upper)!, recursive: false, MountCalls.NoDev, owner));
         if (ProcSteps.BindsSys(spec))
             inputs.Own(Slots.HostSys, MountCalls.CloneTree("/sys", recursive: true, MountCalls.RdOnly));
         for (var i = 0; i < spec.Mounts.Count; i++)
             if (spec.Mounts[i] is { Kind: MountKind.Bind } bind)
-                inputs.Own(Slots.Bind(i), MountCalls.CloneTree(bind.Source!, recursive: true, (ulong)MountSteps.Flags(bind)));
+                inputs.Own(Slots.Bind(i), MountCalls.CloneTree(HostPlaces.OpenSource(bind), bind.Source!, recursive: true, (ulong)MountSteps.Flags(bind)));
     }
 
     private static void OpenCgroups(LaunchInputs inputs, SandboxSpec spec, SandboxHost host)

@@ -21,6 +21,7 @@ public sealed class SandboxLauncher(Launcher launcher, SandboxHost host)
     /// <exception cref="LaunchException">A step failed; the child is dead and reaped.</exception>
     public Launched Start(SandboxSpec spec, LaunchStdio stdio, SandboxNamespaces? made = null, SafeHandle? console = null)
     {
+        spec = HiddenPaths.Found(spec);
         // Before anything is made: what cannot be done is said first.
         var program = SandboxCompiler.Compile(spec, host, console is not null);
         var own = made is null ? SandboxNamespaces.Make(launcher, spec) : null;

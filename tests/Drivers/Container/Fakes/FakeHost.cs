@@ -24,7 +24,12 @@ internal sealed class FakeHost : IApplyProgress
     {
         Cgroups = cgroups;
         Containers = new FakeContainers(cgroups);
-        _planner = new Planner(new DriverRegistry([new CgroupDriver(cgroups), new StandingBridges(), new ContainerDriver(() => Containers, cgroups, Security, new SeccompFilters(static () => Kernel), () => Filters), new SecurityProfileDriver(Security)]));
+        _planner = new Planner(new DriverRegistry(
+        [
+            new CgroupDriver(cgroups), new StandingBridges(),
+            new ContainerDriver(() => Containers, cgroups, Security, new SeccompFilters(static () => Kernel), static _ => null, () => Filters),
+            new SecurityProfileDriver(Security),
+        ]));
     }
 
     public FakeCgroups Cgroups { get; }

@@ -1,3 +1,4 @@
+using Provision.Kernel.Sandbox;
 using Provision.Kernel.Supervise;
 
 namespace Provision.Kernel.Containers;
@@ -11,6 +12,16 @@ public sealed record ContainerStart(string Instance, ContainerOrder Order) : Con
 {
     public override string Text =>
         $"{(Order.Running ? "start" : "order")} container {Name}: {string.Join(' ', Order.Sandbox.Command)} (order sha256:{Digest(Order)})";
+
+    /// <summary>Where it is to be started, for the listing.</summary>
+    public SandboxHost? Host { get; init; }
+
+    /// <summary>The launch program, a system call a line; values of the environment are left out.</summary>
+    public override IReadOnlyList<string> Listing => Host is null || !Order.Running ? [] : ListingOf(Order, Host);
+
+    /// <summary>The program that a container was started by.</summary>
+    public static IReadOnlyList<string> ListingOf(ContainerOrder order, SandboxHost host) =>
+        SandboxCheck.Problem(order.Sandbox) is null ? SandboxCompiler.Show(order.Sandbox, host).Listing() : [];
 
     public bool Equals(ContainerStart? other) => other is not null && base.Equals(other) && Text == other.Text;
 
