@@ -124,7 +124,7 @@ internal sealed class ContainerOrders(ICgroupReader reader, ResourceSet set, ISe
         var keep = CapabilityType.Mask(spec.List(fields.Keep));
         var ambient = CapabilityType.Mask(spec.List(fields.Ambient));
         var held = Number(spec, Uid) == 0 ? keep : ambient;
-        var filter = filters.For(spec.Get(fields.Seccomp), keep, bag);
+        var filter = filters.For(spec.Get(fields.Seccomp), keep, spec.Flag(fields.NoNewPrivileges) != false, bag);
         return new SecuritySpec
         {
             Capabilities = new CapabilitySets(keep, held, held, ambient, ambient),
