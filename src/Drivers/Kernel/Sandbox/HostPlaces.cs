@@ -6,7 +6,6 @@ namespace Provision.Kernel.Sandbox;
 public static unsafe class HostPlaces
 {
     private const long OpenAt2Number = 437;
-    private const ulong NoMagicLinks = 0x02;
 
     /// <summary>Why a container cannot have what its specification names, with the path in <see cref="KernelError.Object"/>; null when it can. Reads only.</summary>
     public static KernelError? Problem(SandboxSpec spec)
@@ -38,10 +37,10 @@ public static unsafe class HostPlaces
     // A magic link (/proc/PID/root, /proc/PID/fd/N) leads to what no path of this host says.
     private static Fd Open(string path, bool recursive, bool writable)
     {
-        var how = new Libc.OpenHow { Flags = (ulong)(Libc.O_PATH | Libc.O_CLOEXEC), Resolve = NoMagicLinks };
+        var how = (Libc.OpenHow*)OpenWays.Place;
         long number;
         do
-            number = Libc.openat2(OpenAt2Number, Libc.AT_FDCWD, path, &how, sizeof(Libc.OpenHow));
+            number = Libc.openat2(OpenAt2Number, Libc.AT_FDCWD, path, how, sizeof(Libc.OpenHow));
         while (number < 0 && Sys.LastError is Errno.EINTR or Errno.EAGAIN);
         if (number < 0)
             throw Sys.Failure("open", path, Sys.LastError, detail: Sys.LastError == Errno.ELOOP ? "a link of /proc that leads out of what paths say is not followed" : null);

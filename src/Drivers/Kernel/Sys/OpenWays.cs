@@ -6,8 +6,8 @@ namespace Provision.Kernel;
 /// </summary>
 internal static unsafe class OpenWays
 {
-    /// <summary>The bits of an address in which the ways differ: 16 slots of 32 bytes.</summary>
-    public const ulong SlotBits = 0x1E0;
+    /// <summary>The bits of an address in which the ways differ: 32 slots of 32 bytes.</summary>
+    public const ulong SlotBits = 0x3E0;
 
     private const int Slot = 32;
     private const long SealNumber = 462; // mseal(2), Linux 6.10, the same on all architectures
@@ -21,6 +21,9 @@ internal static unsafe class OpenWays
     private static readonly byte* Page = Make();
 
     public static ulong Address => (ulong)Page;
+
+    /// <summary>The address of the way to find a place by any path but through a magic link: O_PATH, which opens nothing.</summary>
+    public static nint Place => (nint)Last(Page);
 
     /// <summary>The address of the way to open so, always with O_CLOEXEC; 0 when it is none that only reads.</summary>
     public static nint Find(int flags, Resolve resolve)
@@ -38,12 +41,15 @@ internal static unsafe class OpenWays
         for (var flag = 0; flag < Flags.Length; flag++)
             for (var limit = 0; limit < Limits.Length; limit++)
                 *At((byte*)page, flag, limit) = new Libc.OpenHow { Flags = (ulong)(Flags[flag] | Libc.O_CLOEXEC), Resolve = (ulong)Limits[limit] };
+        *Last((byte*)page) = new Libc.OpenHow { Flags = (ulong)(Libc.O_PATH | Libc.O_CLOEXEC), Resolve = (ulong)Resolve.NoMagicLinks };
         if (Libc.mprotect(page, size, Libc.PROT_READ) != 0)
             throw Sys.Failure("mprotect", "open_how", Sys.LastError);
         // Where the kernel can, not even a later mprotect or munmap reaches it.
         Libc.mseal(SealNumber, page, size, 0);
         return (byte*)page;
     }
+
+    private static Libc.OpenHow* Last(byte* page) => (Libc.OpenHow*)(page + (Flags.Length * Limits.Length * Slot));
 
     private static Libc.OpenHow* At(byte* page, int flag, int limit) => (Libc.OpenHow*)(page + (((flag * Limits.Length) + limit) * Slot));
 }

@@ -17,7 +17,7 @@ internal sealed class FakeFilters : IFilterReader
     public static SeccompProgram Program(int length) => new([.. Enumerable.Repeat(new SockFilter(SockFilter.Return, 0, 0, SeccompAction.Allow.Value), length)]);
 
     /// <summary>What a container of the model is started with unless its manifest says otherwise.</summary>
-    public static SeccompProgram Own { get; } = new SeccompFilters(static () => FakeHost.Kernel).For(null, Capability.Docker, new DiagnosticBag())!;
+    public static SeccompProgram Own { get; } = new SeccompFilters(static () => FakeHost.Kernel).For(null, Capability.Docker, noNewPrivileges: true, new DiagnosticBag())!;
 
     /// <summary>A process with these filters, oldest first.</summary>
     public void Add(int pid, params SeccompProgram[] programs) => Tasks.Add(new TaskFilters(pid, pid, 1, false, programs.Length) { Programs = [.. programs] });
