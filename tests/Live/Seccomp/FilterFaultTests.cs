@@ -43,7 +43,7 @@ public sealed class FilterFaultTests : IDisposable
             // One after the other: two that are the same and pending are one.
             for (var sent = 1; sent <= 200; sent++)
             {
-                Signal(pid, 10);
+                Send(pid, 10);
                 Until(() => new FileInfo(file).Length == sent, $"signal {sent} arrives");
             }
 
@@ -165,7 +165,7 @@ public sealed class FilterFaultTests : IDisposable
 
         Assert.Equal(TraceEnd.DidNotStop, result!.End);
         Until(() => Status(pid, "TracerPid") == "0", "it is let go");
-        Signal(pid, 10);
+        Send(pid, 10);
         Until(() => new FileInfo(file).Length == 1, "it goes on");
         Assert.Single(_bench.One().Programs!.Value);
     }
@@ -191,7 +191,7 @@ public sealed class FilterFaultTests : IDisposable
         public void Dispose() => File.WriteAllText($"{_cgroup}/freezer.state", "THAWED");
     }
 
-    private static void Signal(int pid, int signal)
+    private static void Send(int pid, int signal)
     {
         using var process = Supervise.PidFd.Open(pid)!;
         Assert.Equal(0, Supervise.PidFd.Signal(process, signal));

@@ -7,6 +7,9 @@ internal enum Resolve
     /// <summary>Stays below the root, takes no magic link. Always on.</summary>
     Beneath = 0x08 | 0x02,
 
+    /// <summary>Takes no magic link of /proc, and goes anywhere else.</summary>
+    NoMagicLinks = 0x02,
+
     /// <summary>Takes no symbolic link at all.</summary>
     NoSymlinks = 0x04,
 
