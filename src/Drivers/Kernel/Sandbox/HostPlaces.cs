@@ -22,7 +22,7 @@ public static unsafe class HostPlaces
         catch (KernelException refused)
         {
             // Who may not look cannot tell.
-            return refused.Error.Errno == Errno.EACCES ? null : refused.Error;
+            return refused.Error.Errno == Errno.EACCES && Libc.geteuid() != 0 ? null : refused.Error;
         }
     }
 
