@@ -15,7 +15,7 @@ public sealed class ArgumentTests
         { "openat", [Here, 1, 0x290000] }, // O_PATH, O_DIRECTORY, O_CLOEXEC
         { "openat", [Here, 1, 0x90800] }, // O_NONBLOCK, O_DIRECTORY, O_CLOEXEC
         { "openat2", [3, 1, Ways] },
-        { "openat2", [3, 1, Ways + 0x1E0] },
+        { "openat2", [3, 1, Ways + 0x3E0] },
         { "renameat", [Here, From, Here, To] },
         { "unlinkat", [Here, From, 0] },
         { "kill", [Pid, 6] },
@@ -101,7 +101,7 @@ public sealed class ArgumentTests
         { "sendto", [3, 1, 2, 0, 0x1000, 12] },
         { "openat2", [3, 1, 0x1000] },
         { "openat2", [3, 1, Ways + 8] }, // the mode and the limits of one way are no way
-        { "openat2", [3, 1, Ways + 0x200] },
+        { "openat2", [3, 1, Ways + 0x400] },
         { "openat2", [3, 1, Ways + High] },
     };
 

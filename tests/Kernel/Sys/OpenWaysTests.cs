@@ -17,7 +17,7 @@ public sealed class OpenWaysTests
 
             Assert.Equal(0UL, way.Flags & ~Harmless);
             Assert.Equal(0UL, way.Mode);
-            Assert.Equal((ulong)Resolve.Beneath, way.Resolve & (ulong)Resolve.Beneath);
+            Assert.Equal((ulong)Resolve.NoMagicLinks, way.Resolve & (ulong)Resolve.NoMagicLinks);
         }
 
         Assert.Equal(0UL, OpenWays.Address & OpenWays.SlotBits);
@@ -45,6 +45,15 @@ public sealed class OpenWaysTests
 
         Assert.Equal((ulong)(Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC), way.Flags);
         Assert.Equal((ulong)(Resolve.Beneath | Resolve.NoMounts), way.Resolve);
+    }
+
+    [Fact]
+    public void Place_Always_OpensNothingAndTakesNoMagicLink()
+    {
+        var way = Marshal.PtrToStructure<Libc.OpenHow>(OpenWays.Place);
+
+        Assert.Equal(((ulong)(Libc.O_PATH | Libc.O_CLOEXEC), (ulong)Resolve.NoMagicLinks), (way.Flags, way.Resolve));
+        Assert.Equal(OpenWays.Address, (ulong)OpenWays.Place & ~OpenWays.SlotBits);
     }
 
     private static bool Contains(string line, ulong address)

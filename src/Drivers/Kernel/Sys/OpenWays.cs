@@ -41,7 +41,9 @@ internal static unsafe class OpenWays
         for (var flag = 0; flag < Flags.Length; flag++)
             for (var limit = 0; limit < Limits.Length; limit++)
                 *At((byte*)page, flag, limit) = new Libc.OpenHow { Flags = (ulong)(Flags[flag] | Libc.O_CLOEXEC), Resolve = (ulong)Limits[limit] };
-        *Last((byte*)page) = new Libc.OpenHow { Flags = (ulong)(Libc.O_PATH | Libc.O_CLOEXEC), Resolve = (ulong)Resolve.NoMagicLinks };
+        // In every slot that is left: the filter lets all of them through.
+        for (var way = Last((byte*)page); way <= (Libc.OpenHow*)((byte*)page + SlotBits); way = (Libc.OpenHow*)((byte*)way + Slot))
+            *way = new Libc.OpenHow { Flags = (ulong)(Libc.O_PATH | Libc.O_CLOEXEC), Resolve = (ulong)Resolve.NoMagicLinks };
         if (Libc.mprotect(page, size, Libc.PROT_READ) != 0)
             throw Sys.Failure("mprotect", "open_how", Sys.LastError);
         // Where the kernel can, not even a later mprotect or munmap reaches it.
