@@ -32,10 +32,20 @@ public sealed class TerminalTests : IDisposable
     {
         var order = Order("job", "busybox stat -c %u $(tty); echo mine > /dev/tty; exit 0");
         // Not in /tmp, which may be a tmpfs: that takes no id maps before Linux 6.3.
-        var root = Path.Combine(_bench.Paths.StateDirectory, "root");
+        var root = $"/var/tmp/{_bench.Name}";
         Command.Run("cp", ["-a", _bench.Root, root]).Succeeded();
-        order = order with { Sandbox = NamespaceTests.Mapped(order.Sandbox) with { User = new(1000, 1000, []), Root = order.Sandbox.Root with { Directory = root } } };
+        try
+        {
+            OwnsItsTerminal(order with { Sandbox = NamespaceTests.Mapped(order.Sandbox) with { User = new(1000, 1000, []), Root = order.Sandbox.Root with { Directory = root } } });
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
 
+    private void OwnsItsTerminal(ContainerOrder order)
+    {
         _bench.Start(order);
 
         _bench.Until("job", static c => c.Run!.State == RunState.Exited);

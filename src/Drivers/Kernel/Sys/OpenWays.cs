@@ -32,6 +32,9 @@ internal static unsafe class OpenWays
         return flag < 0 || limit < 0 ? 0 : (nint)At(Page, flag, limit);
     }
 
+    /// <summary>Where the kernel can, not even a later mprotect(2) or munmap(2) reaches the page; for who relies on it.</summary>
+    public static void Seal() => Libc.mseal(SealNumber, Page, (nuint)Environment.SystemPageSize, 0);
+
     private static byte* Make()
     {
         var size = (nuint)Environment.SystemPageSize;
@@ -46,8 +49,6 @@ internal static unsafe class OpenWays
             *way = new Libc.OpenHow { Flags = (ulong)(Libc.O_PATH | Libc.O_CLOEXEC), Resolve = (ulong)Resolve.NoMagicLinks };
         if (Libc.mprotect(page, size, Libc.PROT_READ) != 0)
             throw Sys.Failure("mprotect", "open_how", Sys.LastError);
-        // Where the kernel can, not even a later mprotect or munmap reaches it.
-        Libc.mseal(SealNumber, page, size, 0);
         return (byte*)page;
     }
 
