@@ -58,7 +58,7 @@ public sealed class SharedNamespaceTests : IDisposable
     public void Join_OfAnothersUserNamespace_SeesItsFilesAsTheirOwners()
     {
         var first = Start(NamespaceTests.Mapped(_box.Shell("exec busybox sleep 1000")));
-        var spec = _box.Shell("busybox id -u; busybox stat -c '%u %g' /etc/secret; [ -d /sys/class/net/lo ] && busybox ls /sys/class/net") with { Namespaces = new() { User = Of(first, "user") } };
+        var spec = _box.Shell("busybox id -u; busybox stat -c '%u %g' /etc/secret; [ -d /sys/class/net/lo ] && busybox ls /sys/class/net | busybox grep -v bonding_masters") with { Namespaces = new() { User = Of(first, "user") } };
 
         Assert.Equal("0\n0 0\nlo\n", _box.Say(spec));
     }

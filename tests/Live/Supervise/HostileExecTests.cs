@@ -128,6 +128,7 @@ public sealed class HostileExecTests : IDisposable
             Stop = new StopSpec(9),
             Sandbox = order.Sandbox with
             {
+                Root = order.Sandbox.Root with { Directory = _bench.RootOnDisk() },
                 Namespaces = new() { User = NamespaceChoice.Private },
                 IdMaps = new([new(0, 100000, 65536)], [new(0, 100000, 65536)]),
             },

@@ -14,6 +14,7 @@ internal sealed class SupervisorBench : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
+    private string? _copy;
     private readonly OwnInstance _instance = new();
     private readonly OwnDirectory _directory = new();
     private readonly CgroupLayout _layout = CgroupLayout.Discover();
@@ -89,6 +90,15 @@ internal sealed class SupervisorBench : IDisposable
         };
     }
 
+    /// <summary>A copy of the root that is not on a tmpfs, as /tmp may be: that takes no id maps before Linux 6.3.</summary>
+    public string RootOnDisk()
+    {
+        var copy = $"/var/tmp/{Name}";
+        Command.Run("cp", ["-a", Root, copy]).Succeeded();
+        _copy = copy;
+        return copy;
+    }
+
     public KernelError? Perform(Operation operation) => Executor.Execute([operation], default)[0];
 
     /// <summary>Performs it and fails the test when it fails.</summary>
@@ -154,6 +164,19 @@ internal sealed class SupervisorBench : IDisposable
     }
 
     public void Dispose()
+    {
+        try
+        {
+            End();
+        }
+        finally
+        {
+            if (_copy is not null)
+                Directory.Delete(_copy, recursive: true);
+        }
+    }
+
+    private void End()
     {
         // Before the containers, which it would start again.
         if (SupervisorClient.Connect(Paths) is { } client)
