@@ -10,6 +10,7 @@ modprobe -a br_netfilter tun
 export PROVISION_SUITE_WITHOUT="
 FaultTests.Kill9_AtAnyMomentOfAStart
 HostileExecTests.Exec_AScriptWhoseInterpreter
+HostileExecTests.Exec_WhenTheSupervisorIsOfThisBuild
 "
 
 name=$1 start=$SECONDS
