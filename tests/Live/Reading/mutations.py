@@ -12,6 +12,9 @@ import signal
 import struct
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../Harness"))
+from children import in_child
+
 PR_SET_NO_NEW_PRIVS, SECCOMP_SET_MODE_FILTER = 38, 1
 HERE, NONE = -100, None
 libc = ctypes.CDLL(None, use_errno=True)
@@ -37,21 +40,6 @@ def call(name, *arguments):
     ctypes.set_errno(0)
     result = libc.syscall(ctypes.c_long(numbers[name]), *(argument(a) for a in arguments))
     return f"errno {ctypes.get_errno()}" if result == -1 else "done"
-
-
-def in_child(body):
-    read, write = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            os.write(write, body().encode())
-        finally:
-            os._exit(0)
-    os.close(write)
-    with os.fdopen(read, "rb") as answer:
-        text = answer.read().decode()
-    _, status = os.waitpid(pid, 0)
-    return f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else text
 
 
 instructions = ctypes.create_string_buffer(code, len(code))

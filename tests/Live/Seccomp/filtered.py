@@ -11,6 +11,9 @@ import mmap
 import os
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../Harness"))
+from children import in_child
+
 PR_SET_NO_NEW_PRIVS, SECCOMP_SET_MODE_FILTER, SYS_seccomp = 38, 1, {"x86_64": 317, "aarch64": 277}[os.uname().machine]
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
@@ -39,21 +42,6 @@ def call(number, arguments):
     ctypes.set_errno(0)
     result = libc.syscall(ctypes.c_long(number), *(ctypes.c_ulong(a) for a in arguments))
     return f"errno {ctypes.get_errno()}" if result == -1 else f"returned {result}"
-
-
-def in_child(body):
-    read, write = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            os.write(write, body().encode())
-        finally:
-            os._exit(0)
-    os.close(write)
-    with os.fdopen(read, "rb") as answer:
-        text = answer.read().decode()
-    _, status = os.waitpid(pid, 0)
-    return f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else text
 
 
 def filtered(code, number, arguments):
