@@ -7,13 +7,6 @@ cd /share || exit 1
 export PROVISION_BIN=/share/out/provision
 modprobe -a br_netfilter tun
 
-# Not passed here yet, and passed on the everyday kernel; the log names them too (docs/HOSTS.md).
-export PROVISION_SUITE_WITHOUT="
-FaultTests.Kill9_AtAnyMomentOfAStart
-HostileExecTests.Exec_AScriptWhoseInterpreter
-HostileExecTests.Exec_WhenTheSupervisorIsOfThisBuild
-"
-
 name=$1 start=$SECONDS suite=$1 lacks="cgroup-v1 apparmor"
 if [[ $name == AppArmor ]]; then
     export PROVISION_SUITE_ONLY=apparmor
