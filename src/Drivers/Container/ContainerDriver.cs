@@ -54,7 +54,7 @@ public sealed class ContainerDriver : IDriver
 
     public IReadOnlyCollection<string> EventTables => [KernelEvent.Cgroups, KernelEvent.Links, KernelEvent.Networks];
 
-    public IReadOnlyCollection<string> MissingLayers => [ContainerCodes.NoHierarchy, ContainerCodes.LayerMissing];
+    public IReadOnlyCollection<string> MissingLayers => [ContainerCodes.NoHierarchy, ContainerCodes.LayerMissing, ContainerCodes.CallsMissing];
 
     // The frame of all cgroups is the Cgroup's.
     public IReadOnlyCollection<string> FramedKinds => [];
@@ -94,6 +94,10 @@ public sealed class ContainerDriver : IDriver
             if (_leaves.Reader.Device(path) is null)
                 bag.Error(ContainerCodes.NoDevice, $"{resource.Id}: {path} is not a device node of this host", resource.Source.At($"devices[{path}]"));
 
+        if (_security.MissingCalls is { IsEmpty: false } missing)
+            bag.Error(ContainerCodes.CallsMissing,
+                $"{resource.Id}: to start containers Linux must have {string.Join(", ", missing.Select(static m => $"{m.Name} (since {m.Since})"))}",
+                resource.Source.At("metadata.name"), "this kernel is older, or the sandbox that Provision runs in hides the call");
         ContainerSecurity.Check(resource, spec, _security, desired, bag);
         ContainerSecurity.TellCalls(resource, spec, live?.Recorded?.Spec, _filters, bag);
         var owned = resource.Metadata.ManagementPolicy == ManagementPolicy.Manage;

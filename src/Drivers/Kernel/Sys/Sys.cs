@@ -16,7 +16,7 @@ internal static unsafe class Sys
     public static int LastError => Marshal.GetLastPInvokeError();
 
     public static KernelException Failure(string action, string target, int errno, string? value = null, string? detail = null) =>
-        new(new KernelError(action, target, value, errno, detail));
+        new(new KernelError(action, target, value, errno, detail ?? NeededCalls.Needs(action, errno)));
 
     /// <summary>Opens, or tells why not.</summary>
     public static (Fd? File, int Errno) Open(int directory, string path, int flags, uint mode = 0)
