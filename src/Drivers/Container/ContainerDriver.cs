@@ -110,7 +110,7 @@ public sealed class ContainerDriver : IDriver
     public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag) =>
         _leaves is null ? [] : new ContainerPlanner(_leaves, _security, _filters, _host, request, bag).Plan();
 
-    public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired)
+    public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<KnownObject> known, ResourceSet desired)
     {
         var suspects = known.Where(o => o.Id.Kind == ContainerSchema.Kind && (hint.Overflow || Concerns(hint, o))).Select(static o => o.Id).ToHashSet();
         if (hint.Overflow)
@@ -121,9 +121,9 @@ public sealed class ContainerDriver : IDriver
         return suspects;
     }
 
-    private static bool Concerns(KernelEvent hint, Observed observed) => hint.Table is KernelEvent.Cgroups or KernelEvent.Networks
-        ? hint.Object == observed.Object
-        : observed.State is ContainerState state && state.Container.Interfaces.Values.Any(i => i.HostEnd == hint.Object);
+    private static bool Concerns(KernelEvent hint, KnownObject container) => hint.Table is KernelEvent.Cgroups or KernelEvent.Networks
+        ? hint.Object == container.Object
+        : container.Related.Contains(hint.Object);
 
     private static string? NameOf(string path) => path.EndsWith(IContainerReader.Suffix, StringComparison.Ordinal)
         ? path[(path.LastIndexOf('/') + 1)..^IContainerReader.Suffix.Length]

@@ -135,7 +135,6 @@ public sealed class SecurityTests : ContainerLab
         Assert.Empty(Lab.Plan(0, exported).Actions());
     }
 
-    // No test machine has AppArmor.
     [RootFact]
     public void Require_OfALayerThatIsMissing_Is6BeforeAnythingIsChanged()
     {
