@@ -96,10 +96,11 @@ public sealed class LimitsTests : ContainerLab
         .Where(static m => m.Success)
         .ToDictionary(static m => m.Groups[1].Value, static m => (long.TryParse(m.Groups[2].Value, out var soft) ? soft : long.MaxValue, long.Parse(m.Groups[3].Value))));
 
-    // No two alike, and enough for a program to run with; but where root may not raise a hard limit, no more than that is.
-    private static long Soft(int i, int step) => Math.Min(1000 + 20 * i + step, Highest[i]);
+    // No two alike, and enough for a program to run with; lower at each step, and at first no higher than root's own, where
+    // root may not raise a hard limit.
+    private static long Soft(int i, int step) => Math.Min(1000 + 20 * i - step, Highest[i]);
 
-    private static long Hard(int i, int step) => Math.Min(2000 + 20 * i + step, Highest[i]);
+    private static long Hard(int i, int step) => Math.Min(2000 + 20 * i - step, Highest[i]);
 
     private static string Container(string more) =>
         $$"""
