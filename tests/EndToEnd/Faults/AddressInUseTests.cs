@@ -33,7 +33,7 @@ public sealed class AddressInUseTests : LabTest
 
         Assert.Contains($"another on the network of web0 has {Address}", Lab.Run("plan", "-f", path).Exited(2).Out, StringComparison.Ordinal);
         Assert.Contains($"another on the network has {Address}", Lab.Run("status", "-f", path).Exited(0).Out, StringComparison.Ordinal);
-        Assert.Equal([$"addresses[{Address}]"], Lab.Drift(2, path).GetProperty("drift").EnumerateArray().Select(static d => d.GetProperty("field").GetString()));
+        Assert.Equal([$"addresses[{Address}]"], Lab.Drift(2, path).GetProperty("rows").EnumerateArray().Select(static d => d.GetProperty("path").GetString()));
 
         other.Ip($"address delete {Address} dev far1");
         Lab.Apply(path);
