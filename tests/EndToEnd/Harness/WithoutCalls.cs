@@ -25,9 +25,22 @@ internal static class WithoutCalls
     // Numbers from 424 on are the same on every architecture (asm-generic/unistd.h).
     public static readonly IReadOnlyDictionary<string, uint> Numbers = new Dictionary<string, uint>
     {
-        ["pidfd_send_signal"] = 424, ["open_tree"] = 428, ["move_mount"] = 429, ["fsopen"] = 430, ["fsconfig"] = 431, ["fsmount"] = 432,
-        ["fspick"] = 433, ["pidfd_open"] = 434, ["clone3"] = 435, ["close_range"] = 436, ["openat2"] = 437, ["pidfd_getfd"] = 438,
-        ["mount_setattr"] = 442, ["landlock_create_ruleset"] = 444, ["landlock_add_rule"] = 445, ["landlock_restrict_self"] = 446,
+        ["pidfd_send_signal"] = 424,
+        ["open_tree"] = 428,
+        ["move_mount"] = 429,
+        ["fsopen"] = 430,
+        ["fsconfig"] = 431,
+        ["fsmount"] = 432,
+        ["fspick"] = 433,
+        ["pidfd_open"] = 434,
+        ["clone3"] = 435,
+        ["close_range"] = 436,
+        ["openat2"] = 437,
+        ["pidfd_getfd"] = 438,
+        ["mount_setattr"] = 442,
+        ["landlock_create_ruleset"] = 444,
+        ["landlock_add_rule"] = 445,
+        ["landlock_restrict_self"] = 446,
     };
 
     public static CommandResult Run(Lab lab, IReadOnlyList<string> calls, params string[] arguments) =>
