@@ -13,6 +13,7 @@ import containers
 import seccomp
 import startup
 import table
+import whole
 from lab import Lab
 
 PARTS = {
@@ -22,6 +23,7 @@ PARTS = {
     "agent": agent.measure,
     "containers": containers.measure,
     "seccomp": seccomp.measure,
+    "whole": whole.measure,
 }
 
 

@@ -16,6 +16,9 @@ CALL = re.compile(r"^\d+\s+(?:<\.\.\. )?(\w+)(?: resumed>|\()(.*)")
 WRITING = re.compile(r"\bO_(WRONLY|RDWR|CREAT|TRUNC|APPEND|TMPFILE)\b")
 NETLINK_CHANGE = re.compile(r"nlmsg_type=(RTM_(NEW|DEL|SET)\w+|0x\w+)")
 OPENING = ("openat", "openat2")
+ANYWHERE = re.compile(r"openat2?\(.*= \d+<(/(?:sys/fs/cgroup|proc/\d+|run/provision|var/lib/provision)/[^>]*)>$")
+LINK = re.compile(r'readlink\("(/proc/\d+/ns/\w+)", "')
+NAMESPACE = re.compile(r'openat\(.*"(/proc/\d+/ns/(net|uts))", O_RDONLY.*= \d+<')
 OPENED = re.compile(r"openat2?\(.*= \d+<(/sys/fs/cgroup/[^>]*)>$")
 
 
@@ -43,6 +46,20 @@ def mutates(line):
     if name in ("sendto", "sendmsg", "sendmmsg", "write", "writev"):
         return bool(NETLINK_CHANGE.search(arguments))
     return name in MUTATING
+
+
+def host_list(lines):
+    """What was looked at for bench/reader.c, each look as often as it was made: files, cgroups, links, namespaces."""
+    entries = []
+    for line in lines:
+        if found := ANYWHERE.search(line):
+            if "O_PATH" not in line:
+                entries.append(f"{'D' if 'O_DIRECTORY' in line else 'F'} {found[1]}")
+        elif found := LINK.search(line):
+            entries.append(f"L {found[1]}")
+        elif found := NAMESPACE.search(line):
+            entries.append(f"{'N' if found[2] == 'net' else 'U'} {found[1]}")
+    return "".join(f"{entry}\n" for entry in entries)
 
 
 def reading_list(lines):
