@@ -14,7 +14,8 @@ unshare setns bpf init_module finit_module delete_module sethostname execve exec
 """.split())
 CALL = re.compile(r"^\d+\s+(?:<\.\.\. )?(\w+)(?: resumed>|\()(.*)")
 WRITING = re.compile(r"\bO_(WRONLY|RDWR|CREAT|TRUNC|APPEND|TMPFILE)\b")
-NETLINK_CHANGE = re.compile(r"nlmsg_type=(RTM_(NEW|DEL|SET)\w+|0x\w+)")
+NETLINK_CHANGE = re.compile(r"nlmsg_type=(RTM_(?:NEW|DEL|SET)\w+|0x\w+)")
+LOOK = re.compile(r", CLONE_NEW(NET|UTS)\)")
 OPENING = ("openat", "openat2")
 ANYWHERE = re.compile(r"openat2?\(.*= \d+<(/(?:sys/fs/cgroup|proc/\d+|run/provision|var/lib/provision)/[^>]*)>$")
 LINK = re.compile(r'readlink\("(/proc/\d+/ns/\w+)", "')
@@ -44,7 +45,11 @@ def mutates(line):
     if name in ("open", "openat", "openat2"):
         return bool(WRITING.search(arguments)) and '"/dev/' not in arguments
     if name in ("sendto", "sendmsg", "sendmmsg", "write", "writev"):
-        return bool(NETLINK_CHANGE.search(arguments))
+        # rtnetlink(7): types come in fours, NEW, DEL, GET, SET; strace names them only in its own network namespace.
+        return any(t.startswith("RTM_") or int(t, 16) % 4 != 2 for t in NETLINK_CHANGE.findall(arguments))
+    if name == "setns":
+        # Into a namespace to look around there, on a thread that ends in it.
+        return not LOOK.search(arguments)
     return name in MUTATING
 
 
