@@ -48,8 +48,10 @@ internal static class ProcessMembers
     private static SecuritySpec Security(Member process, Member linux, BundleHost host, bool gated)
     {
         var sets = process["capabilities"];
+        var (permitted, inheritable) = (Mask(sets["permitted"]), Mask(sets["inheritable"]));
+        // What is not both cannot be ambient (capabilities(7)): other runtimes pass over it, and engines count on that.
         var capabilities = new CapabilitySets(
-            Mask(sets["bounding"]), Mask(sets["permitted"]), Mask(sets["effective"]), Mask(sets["inheritable"]), Mask(sets["ambient"]));
+            Mask(sets["bounding"]), permitted, Mask(sets["effective"]), inheritable, Mask(sets["ambient"]) & permitted & inheritable);
         var noNew = process["noNewPrivileges"].Flag();
         var filter = Filter(linux["seccomp"], capabilities.Bounding, noNew, host, gated);
         return new SecuritySpec
