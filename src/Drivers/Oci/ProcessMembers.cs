@@ -9,7 +9,7 @@ namespace Provision.Drivers.Oci;
 internal static class ProcessMembers
 {
     // A launch that waits at a gate after it loaded the filter makes these calls, too.
-    private static readonly string[] AtGate = ["read", "write"];
+    private static readonly string[] AtGate = ["close", "dup3", "fcntl", "read", "write"];
 
     /// <param name="spec">Gets what the process says.</param>
     /// <param name="gated">It waits before it executes.</param>

@@ -52,12 +52,27 @@ public sealed unsafe class LaunchGate : IDisposable
         to.Add(SystemCall.Read, Argument.Slot(Go), Argument.Structure(new byte[1], "[1]"), 1);
     }
 
-    /// <summary>The steps where it waits for the FIFO.</summary>
-    internal static void Wait(StepList to)
+    /// <summary>
+    /// The steps where it waits for the FIFO. Of all that the program has opened, the FIFO alone stays open: who gets at a
+    /// process that waits, for hours perhaps, finds nothing of the host's.
+    /// </summary>
+    /// <param name="kept">How many descriptors from 3 on stay, too.</param>
+    internal static void Wait(StepList to, int kept)
     {
-        to.Add(SystemCall.Write, Argument.Slot(Told), "r", 1);
-        to.Add(SystemCall.Read, Argument.Slot(Opened), Argument.Structure(new byte[1], "[1]"), 1);
+        var (gate, told) = (FirstFree + kept, FirstFree + kept + 1);
+        // First out of the way: they may be each other's numbers.
+        foreach (var name in new[] { Opened, Told })
+            to.Add(StepList.Step(SystemCall.Fcntl, Argument.Slot(name), Argument.Named("F_DUPFD_CLOEXEC", 1030), told + 1) with { Result = name + "-copy" });
+        to.Add(SystemCall.Dup3, Argument.Slot(Opened + "-copy"), gate, CloseOnExec);
+        to.Add(SystemCall.Dup3, Argument.Slot(Told + "-copy"), told, CloseOnExec);
+        to.Add(SystemCall.CloseRange, told + 1, Argument.Named("~0U", uint.MaxValue), 0);
+        to.Add(SystemCall.Write, told, "r", 1);
+        to.Add(SystemCall.Close, told);
+        to.Add(SystemCall.Read, gate, Argument.Structure(new byte[1], "[1]"), 1);
     }
+
+    private const int FirstFree = 3;
+    private static readonly Argument CloseOnExec = Argument.Named("O_CLOEXEC", 0x80000);
 
     /// <summary>Waits for the child, whose starter has been cloned; true when it is at the gate, false when it ended before.</summary>
     /// <param name="pid">The child's, known from then on.</param>

@@ -110,7 +110,7 @@ public static class RuntimeCompiler
             CredentialSteps.Limit(to, limit.Resource, limit.Soft, limit.Hard);
         CredentialSteps.Drop(to, spec);
         ExecSteps.Orphan(to);
-        LaunchGate.Wait(to);
+        LaunchGate.Wait(to, runtime.KeptFiles);
         ExecSteps.Reset(to, runtime.KeptFiles);
         if (spec.Security.NoNewPrivileges)
             CredentialSteps.Filter(to, spec.Security);
