@@ -114,7 +114,7 @@ public sealed class LifeTests : OciLab
     public void Delete_Forced_EndsAllThatRunsInIt()
     {
         var id = NewId();
-        Configure("sleep 100001 & trap '' TERM; sleep 100002");
+        Configure("sleep 100001 & trap '' TERM; sleep 100002; true");
         var pid = Create(id);
         Oci("start", id).Succeeded();
         Until(() => Oci("ps", "-f", "json", id).Succeeded().Json.GetArrayLength() == 3, "all run");

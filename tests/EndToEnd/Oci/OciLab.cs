@@ -20,7 +20,7 @@ public abstract class OciLab : IDisposable
         Group = UniqueName.Of("provision-oci");
         Directory.CreateDirectory(Path.Combine(Root, "bin"));
         File.Copy("/bin/busybox", Path.Combine(Root, "bin/busybox"));
-        foreach (var name in new[] { "sh", "cat", "sleep", "id", "ls", "true", "ps", "stat", "stty", "trap" })
+        foreach (var name in new[] { "sh", "cat", "sleep", "id", "ls", "true", "ps", "stat", "stty", "rm" })
             File.CreateSymbolicLink(Path.Combine(Root, "bin", name), "busybox");
         foreach (var name in new[] { "dev", "etc", "proc", "sys", "tmp" })
             Directory.CreateDirectory(Path.Combine(Root, name));
