@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Provision.Drivers.Oci;
 using Provision.Kernel;
 using Provision.Kernel.Launch;
 using Provision.Kernel.Runtime;

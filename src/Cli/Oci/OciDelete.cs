@@ -1,4 +1,3 @@
-using Provision.Drivers.Oci;
 using Provision.Kernel.Runtime;
 
 namespace Provision.Cli.Oci;

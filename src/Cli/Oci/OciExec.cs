@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using Provision.Drivers.Oci;
 using Provision.Kernel;
 using Provision.Kernel.Launch;
 using Provision.Kernel.Runtime;

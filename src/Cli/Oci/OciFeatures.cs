@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Provision.Drivers.Oci;
 using Provision.Kernel.Sandbox;
 using Provision.Kernel.Seccomp;
 

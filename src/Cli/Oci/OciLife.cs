@@ -1,5 +1,4 @@
 using System.Globalization;
-using Provision.Drivers.Oci;
 using Provision.Kernel.Runtime;
 using Provision.Spec;
 

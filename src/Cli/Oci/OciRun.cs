@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Provision.Drivers.Oci;
 using Provision.Kernel;
 using Provision.Kernel.Runtime;
 

@@ -10,7 +10,7 @@ namespace Provision.EndToEnd.Oci;
 /// </summary>
 public abstract class OciLab : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly OwnDirectory _directory = new("/var/tmp");
     private readonly List<(string Runtime, string Id)> _made = [];

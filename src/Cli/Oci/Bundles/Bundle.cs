@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Provision.Kernel.Runtime;
 using Provision.Kernel.Sandbox;
 
-namespace Provision.Drivers.Oci;
+namespace Provision.Cli.Oci;
 
 /// <summary>The hooks of a bundle that are run, in the order in which they are.</summary>
 public sealed record BundleHooks(

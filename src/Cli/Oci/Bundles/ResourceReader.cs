@@ -2,7 +2,7 @@ using System.Globalization;
 using Provision.Kernel.Runtime;
 using Provision.Kernel.Sandbox;
 
-namespace Provision.Drivers.Oci;
+namespace Provision.Cli.Oci;
 
 /// <summary><c>linux.resources</c>: terms of cgroup v1, as they are there or translated to v2.</summary>
 internal static class ResourceReader

@@ -3,7 +3,7 @@ using Provision.Kernel;
 using Provision.Kernel.Runtime;
 using Provision.Kernel.Sandbox;
 
-namespace Provision.Drivers.Oci;
+namespace Provision.Cli.Oci;
 
 /// <summary><c>linux.resources.devices</c>: the last rule that meets a device decides.</summary>
 internal static class DeviceMembers

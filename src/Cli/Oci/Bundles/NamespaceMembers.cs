@@ -1,6 +1,6 @@
 using Provision.Kernel.Sandbox;
 
-namespace Provision.Drivers.Oci;
+namespace Provision.Cli.Oci;
 
 /// <summary><c>linux.namespaces</c> and what depends on them.</summary>
 internal static class NamespaceMembers

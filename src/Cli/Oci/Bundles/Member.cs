@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Provision.Drivers.Oci;
+namespace Provision.Cli.Oci;
 
 /// <summary>A member of a bundle's config.json that cannot be done, or that says nothing that could be.</summary>
 /// <param name="Path"><c>linux.namespaces[0].type</c>.</param>

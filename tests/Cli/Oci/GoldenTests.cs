@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using Provision.Kernel.Runtime;
 using Provision.Kernel.Sandbox;
 
-namespace Provision.Drivers.Oci;
+namespace Provision.Cli.Oci;
 
 /// <summary>
 /// Golden/CASE/config.json against expected.txt: the refusals, or the launch program with the limits of its cgroup on

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using Provision.Kernel.Runtime;
 
-namespace Provision.Drivers.Oci;
+namespace Provision.Cli.Oci;
 
 /// <summary><c>mounts</c>: options are flags of the mount, its propagation, or options of the file system (mount(8)).</summary>
 internal static class MountReader

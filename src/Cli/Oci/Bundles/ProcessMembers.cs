@@ -3,7 +3,7 @@ using Provision.Kernel.Seccomp;
 using Provision.Kernel.Terminals;
 using Provision.Spec;
 
-namespace Provision.Drivers.Oci;
+namespace Provision.Cli.Oci;
 
 /// <summary><c>process</c>, and the profile that confines it.</summary>
 internal static class ProcessMembers

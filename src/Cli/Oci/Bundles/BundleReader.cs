@@ -3,7 +3,7 @@ using System.Text.Json;
 using Provision.Kernel.Runtime;
 using Provision.Kernel.Sandbox;
 
-namespace Provision.Drivers.Oci;
+namespace Provision.Cli.Oci;
 
 /// <summary>
 /// Reads config.json (OCI runtime specification 1.x). Pure. What the specification does not name is passed over, as it

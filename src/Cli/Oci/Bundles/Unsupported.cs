@@ -1,4 +1,4 @@
-namespace Provision.Drivers.Oci;
+namespace Provision.Cli.Oci;
 
 /// <summary>Members of the runtime specification that are refused when they say something, each with its reason.</summary>
 public static class Unsupported
