@@ -88,6 +88,8 @@ internal static class MountReader
             return mount;
         }
 
+        if (text == "tmpcopyup" && mount.Type == "tmpfs")
+            return mount with { CopiesUp = true };
         if (text is "bind" or "rbind")
             return mount with { Recursive = mount.Recursive || text == "rbind" };
         if (Flags.TryGetValue(text, out var own))

@@ -39,7 +39,6 @@ public static class Unsupported
         ("idmap", "id-mapped mounts are not made"),
         ("remount", "a mount is made once"),
         ("ridmap", "id-mapped mounts are not made"),
-        ("tmpcopyup", "what lies under a mount is not copied into it; leave out tmpcopyup (podman: --tmpfs PATH:notmpcopyup)"),
     ];
 
     internal static void Refuse(Member root)

@@ -18,12 +18,13 @@ internal static class RuntimeDevices
     /// <summary>What files are masked with: a node of nobody's but the program's, or a clone of the host's.</summary>
     public static void Null(StepList to, SandboxSpec spec)
     {
-        var name = DeviceSteps.Default[0];
+        var device = DeviceSteps.Default[0];
         if (spec.Namespaces.User.Kind == NamespaceKind.Host)
-            DeviceSteps.Make(to, name);
+            DeviceSteps.Make(to, device, Slots.Scaffold, "null");
         else
-            Mounting.Node(to, Slots.Device(name.Path), Slots.Scaffold, "null");
-        to.Add(Step(SystemCall.OpenTree, Slots.Of(Slots.Device(name.Path)), "", Constants.Clone) with { Result = Slots.Null });
+            Mounting.Node(to, Slots.Device(device.Path), Slots.Scaffold, "null");
+        // In an attached mount: before Linux 6.15 no other is cloned.
+        to.Add(Step(SystemCall.OpenAt, Slots.Of(Slots.Scaffold), "null", PathOnly) with { Result = Slots.Null });
     }
 
     /// <summary>After the mounts: /dev is one of them, and no link.</summary>

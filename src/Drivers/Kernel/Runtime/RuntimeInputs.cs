@@ -46,6 +46,8 @@ internal static class RuntimeInputs
                 if (of(spec.Namespaces).Path is { } path)
                     inputs.Own(Slots.Namespace(name), NamespaceFile.Open(path));
             inputs.Own(Slots.Files, Root(runtime));
+            foreach (var mount in runtime.Mounts.Where(static m => m.CopiesUp))
+                RequireEmpty(spec.Root.Directory!, mount.Target);
             foreach (var (mount, slot) in RuntimeMounts.Ordered(runtime))
                 Open(inputs, runtime, mount, slot, host);
             foreach (var device in HostDevices(runtime))
@@ -100,6 +102,20 @@ internal static class RuntimeInputs
         const ulong field = 0x70;
         var timed = ((set | clear) & times) != 0;
         return new MountChange((ulong)set, ((ulong)(clear & ~times)) | (timed ? field : 0), (ulong)propagation);
+    }
+
+    // Nothing to copy is nothing left out. Links are resolved inside the root, as they are when it is mounted.
+    private static unsafe void RequireEmpty(string root, string target)
+    {
+        const long openAt2 = 437;
+        using var top = Place(root);
+        var how = new Libc.OpenHow { Flags = (ulong)(Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_CLOEXEC), Resolve = 0x10 | 0x02 }; // IN_ROOT, NO_MAGICLINKS
+        var number = Libc.openat2(openAt2, top.Number, target, &how, sizeof(Libc.OpenHow));
+        if (number < 0)
+            return;
+        using var place = new Fd((int)number);
+        if (Directory.EnumerateFileSystemEntries(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/self/fd/{place.Number}")).Any())
+            throw Sys.Failure("mount", target, Errno.EOPNOTSUPP, "tmpcopyup", "what lies there is not copied into a mount; leave out tmpcopyup (podman: --tmpfs PATH:notmpcopyup)");
     }
 
     private static Fd Place(string path)

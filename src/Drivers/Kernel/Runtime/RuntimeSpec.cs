@@ -60,6 +60,9 @@ public sealed record RuntimeMount(string Type, string? Source, string Target)
     /// <summary>The propagation is that of mounts below as well.</summary>
     public bool PropagationBelow { get; init; }
 
+    /// <summary>What lies at its target was to be copied into it: nothing may lie there.</summary>
+    public bool CopiesUp { get; init; }
+
     /// <summary>Of the file system.</summary>
     public IReadOnlyList<MountOption> Options { get; init; } = [];
 }
