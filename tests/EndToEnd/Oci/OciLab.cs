@@ -106,18 +106,32 @@ public abstract class OciLab : IDisposable
     {
         foreach (var (runtime, id) in _made)
             Runtime(runtime, "delete", "--force", id);
-        var left = Hierarchies().Where(h => Directory.Exists($"{h}/{Group}")).SelectMany(h => Directory.GetDirectories($"{h}/{Group}")).ToList();
+        var left = Hierarchies().Where(h => Directory.Exists($"{h}/{Group}")).SelectMany(h => Directory.GetDirectories($"{h}/{Group}"))
+            .Where(static leaf => Path.GetFileName(leaf) != "conmon").ToList();
         foreach (var hierarchy in Hierarchies())
-            if (Directory.Exists($"{hierarchy}/{Group}"))
-            {
-                foreach (var leaf in Directory.GetDirectories($"{hierarchy}/{Group}"))
-                    Directory.Delete(leaf);
-                Directory.Delete($"{hierarchy}/{Group}");
-            }
+            Until(() => IsRemoved($"{hierarchy}/{Group}"), $"{hierarchy}/{Group} is empty");
 
         _directory.Dispose();
         Assert.Empty(left);
         GC.SuppressFinalize(this);
+    }
+
+    // Podman's monitors have a cgroup there, and end a moment after their containers.
+    private static bool IsRemoved(string group)
+    {
+        try
+        {
+            if (!Directory.Exists(group))
+                return true;
+            foreach (var leaf in Directory.GetDirectories(group))
+                Directory.Delete(leaf);
+            Directory.Delete(group);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private static readonly Lazy<string> Spec = new(static () =>

@@ -9,7 +9,7 @@ public sealed class PodmanTests : OciLab
     [RootFact]
     public void Run_OfARootDirectory_PassesStreamsAndStatusAndConfines()
     {
-        var result = Podman("run", "--rm", "--network", "none", "--memory", "64m", "--pids-limit", "20", "--volume", "/etc/hostname:/x:ro", "--read-only",
+        var result = Podman("run", "--rm", "--network", "none", "--memory", "64m", "--pids-limit", "20", "--volume", "/etc/hostname:/x:ro", "--read-only", "--read-only-tmpfs=false",
             "--rootfs", Root, "/bin/sh", "-c", "cat /x /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max; grep -E 'NoNewPrivs|Seccomp:' /proc/self/status; echo a >/y; exit 3").Exited(3);
 
         Assert.Equal($"{File.ReadAllText("/etc/hostname")}67108864\n20\nNoNewPrivs:\t0\nSeccomp:\t2\n", result.Out);
