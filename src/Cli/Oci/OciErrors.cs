@@ -12,8 +12,15 @@ internal static class OciErrors
     // Engines look for these texts, strerror(3)'s, to tell what went wrong.
     private static readonly Dictionary<int, string> Texts = new()
     {
-        [1] = "Operation not permitted", [2] = "No such file or directory", [3] = "No such process", [13] = "Permission denied", [16] = "Device or resource busy",
-        [20] = "Not a directory", [22] = "Invalid argument", [28] = "No space left on device", [40] = "Too many levels of symbolic links",
+        [1] = "Operation not permitted",
+        [2] = "No such file or directory",
+        [3] = "No such process",
+        [13] = "Permission denied",
+        [16] = "Device or resource busy",
+        [20] = "Not a directory",
+        [22] = "Invalid argument",
+        [28] = "No space left on device",
+        [40] = "Too many levels of symbolic links",
     };
 
     /// <summary>As C has it, for engines, and by name.</summary>

@@ -8,21 +8,32 @@ internal static class MountReader
 {
     private static readonly FrozenDictionary<string, (MountFlags Set, MountFlags Clear)> Flags = new Dictionary<string, (MountFlags, MountFlags)>
     {
-        ["ro"] = (MountFlags.ReadOnly, 0), ["rw"] = (0, MountFlags.ReadOnly),
-        ["nosuid"] = (MountFlags.NoSuid, 0), ["suid"] = (0, MountFlags.NoSuid),
-        ["nodev"] = (MountFlags.NoDev, 0), ["dev"] = (0, MountFlags.NoDev),
-        ["noexec"] = (MountFlags.NoExec, 0), ["exec"] = (0, MountFlags.NoExec),
-        ["noatime"] = (MountFlags.NoAtime, 0), ["atime"] = (0, MountFlags.NoAtime),
-        ["strictatime"] = (MountFlags.StrictAtime, 0), ["nostrictatime"] = (0, MountFlags.StrictAtime),
-        ["relatime"] = (0, MountFlags.NoAtime | MountFlags.StrictAtime), ["norelatime"] = (0, 0),
-        ["nodiratime"] = (MountFlags.NoDirAtime, 0), ["diratime"] = (0, MountFlags.NoDirAtime),
-        ["nosymfollow"] = (MountFlags.NoSymFollow, 0), ["symfollow"] = (0, MountFlags.NoSymFollow),
+        ["ro"] = (MountFlags.ReadOnly, 0),
+        ["rw"] = (0, MountFlags.ReadOnly),
+        ["nosuid"] = (MountFlags.NoSuid, 0),
+        ["suid"] = (0, MountFlags.NoSuid),
+        ["nodev"] = (MountFlags.NoDev, 0),
+        ["dev"] = (0, MountFlags.NoDev),
+        ["noexec"] = (MountFlags.NoExec, 0),
+        ["exec"] = (0, MountFlags.NoExec),
+        ["noatime"] = (MountFlags.NoAtime, 0),
+        ["atime"] = (0, MountFlags.NoAtime),
+        ["strictatime"] = (MountFlags.StrictAtime, 0),
+        ["nostrictatime"] = (0, MountFlags.StrictAtime),
+        ["relatime"] = (0, MountFlags.NoAtime | MountFlags.StrictAtime),
+        ["norelatime"] = (0, 0),
+        ["nodiratime"] = (MountFlags.NoDirAtime, 0),
+        ["diratime"] = (0, MountFlags.NoDirAtime),
+        ["nosymfollow"] = (MountFlags.NoSymFollow, 0),
+        ["symfollow"] = (0, MountFlags.NoSymFollow),
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, MountPropagation> Propagations = new Dictionary<string, MountPropagation>
     {
-        ["private"] = MountPropagation.Private, ["slave"] = MountPropagation.Slave,
-        ["shared"] = MountPropagation.Shared, ["unbindable"] = MountPropagation.Unbindable,
+        ["private"] = MountPropagation.Private,
+        ["slave"] = MountPropagation.Slave,
+        ["shared"] = MountPropagation.Shared,
+        ["unbindable"] = MountPropagation.Unbindable,
     }.ToFrozenDictionary();
 
     // What mount(8) and other runtimes take and what changes nothing.

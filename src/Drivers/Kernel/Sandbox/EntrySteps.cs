@@ -66,7 +66,8 @@ internal static class EntrySteps
     {
         to.Add(Step(SystemCall.OpenAt, Slots.Of("pts"), "ptmx", blocking
             ? Argument.Named("O_RDWR|O_NOCTTY|O_CLOEXEC", ReadWriteNoTty)
-            : Argument.Named("O_RDWR|O_NOCTTY|O_NONBLOCK|O_CLOEXEC", ReadWriteNoTty | 0x800)) with { Result = Slots.Master });
+            : Argument.Named("O_RDWR|O_NOCTTY|O_NONBLOCK|O_CLOEXEC", ReadWriteNoTty | 0x800)) with
+        { Result = Slots.Master });
         to.Add(SystemCall.Ioctl, Slots.Of(Slots.Master), Argument.Named("TIOCSPTLCK", TioCsPtLck), Argument.Structure(new byte[4], "{0}"));
         to.Add(Step(SystemCall.Ioctl, Slots.Of(Slots.Master), Argument.Named("TIOCGPTPEER", TioCgPtPeer), Argument.Named("O_RDWR|O_NOCTTY|O_CLOEXEC", ReadWriteNoTty)) with { Result = Slots.Peer });
         if (size is { } known)
