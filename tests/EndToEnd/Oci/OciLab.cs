@@ -45,7 +45,10 @@ public abstract class OciLab : IDisposable
         config["process"]!["terminal"] = false;
         config["process"]!["args"] = new JsonArray("/bin/sh", "-c", line);
         config["linux"]!["cgroupsPath"] = $"/{Group}/{id ?? "one"}";
-        config["linux"]!["namespaces"]!.AsArray().Add(JsonNode.Parse("""{"type": "cgroup"}"""));
+        var namespaces = config["linux"]!["namespaces"]!.AsArray();
+        // The peer proposes one where all controllers are v2's.
+        if (namespaces.All(static n => (string?)n!["type"] != "cgroup"))
+            namespaces.Add(JsonNode.Parse("""{"type": "cgroup"}"""));
         change?.Invoke(config);
         File.WriteAllText(Path.Combine(Bundle, "config.json"), config.ToJsonString());
     }
@@ -111,9 +114,23 @@ public abstract class OciLab : IDisposable
         foreach (var hierarchy in Hierarchies())
             Until(() => IsRemoved($"{hierarchy}/{Group}"), $"{hierarchy}/{Group} is empty");
 
+        // An engine cleans up in the background, after its containers.
+        Until(() => !Directory.EnumerateDirectories("/proc").Any(p => Mentions(p, _directory.Path)), $"nobody works in {_directory.Path}");
         _directory.Dispose();
         Assert.Empty(left);
         GC.SuppressFinalize(this);
+    }
+
+    private static bool Mentions(string process, string path)
+    {
+        try
+        {
+            return char.IsAsciiDigit(Path.GetFileName(process)[0]) && File.ReadAllText($"{process}/cmdline").Contains(path, StringComparison.Ordinal);
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     // Podman's monitors have a cgroup there, and end a moment after their containers.
