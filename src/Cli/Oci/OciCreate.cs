@@ -124,6 +124,8 @@ internal sealed class OciCreate(Surroundings host, OciWords global, string comma
             {
                 Sandbox = read.Spec.Sandbox with { CgroupDirectories = cgroup.Directories },
                 KeptFiles = kept,
+                // A terminal that this process relays is of its own one's size.
+                TerminalSize = read.Spec.TerminalSize ?? (words.Value("console-socket") is null ? Terminal.CallersSize() : null),
                 KeepsKeyring = words.Has("no-new-keyring"),
             };
             process = runtime.Create(spec, store.FifoOf(id), console?.Sender, !read.Hooks.AtCreation ? null : pid =>
