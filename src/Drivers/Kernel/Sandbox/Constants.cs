@@ -37,6 +37,10 @@ internal static class Constants
         NoSuid = 2,
         NoDev = 4,
         NoExec = 8,
+        NoAtime = 0x10,
+        StrictAtime = 0x20,
+        NoDirAtime = 0x80,
+        NoSymFollow = 0x200000,
     }
 
     public static Argument Attr(MountAttr attr) => Argument.Named(Text(attr), (long)attr);

@@ -73,14 +73,21 @@ internal static class DeviceSteps
         Mounting.Attach(to, Slots.Device(device.Path), Slots.Dev, path);
     }
 
-    private static void Make(StepList to, DeviceSpec device)
+    /// <summary>A node on the scaffold, and a clone of it in its slot.</summary>
+    public static void Make(StepList to, DeviceSpec device)
     {
         var name = Slots.Device(device.Path);
-        var type = device.Type == DeviceType.Char ? Mode(CharType | device.Mode, "S_IFCHR") : Mode(BlockType | device.Mode, "S_IFBLK");
-        to.Add(SystemCall.MknodAt, Slots.Of(Slots.Scaffold), name, type, Number(device));
-        if (device.Uid != 0 || device.Gid != 0)
-            to.Add(SystemCall.FchownAt, Slots.Of(Slots.Scaffold), name, device.Uid, device.Gid, Argument.Named("AT_SYMLINK_NOFOLLOW", 0x100));
+        Make(to, device, Slots.Scaffold, name);
         to.Add(Step(SystemCall.OpenTree, Slots.Of(Slots.Scaffold), name, CloneNamed) with { Result = name });
+    }
+
+    /// <summary>A node in a directory.</summary>
+    public static void Make(StepList to, DeviceSpec device, string directory, string name)
+    {
+        var type = device.Type == DeviceType.Char ? Mode(CharType | device.Mode, "S_IFCHR") : Mode(BlockType | device.Mode, "S_IFBLK");
+        to.Add(SystemCall.MknodAt, Slots.Of(directory), name, type, Number(device));
+        if (device.Uid != 0 || device.Gid != 0)
+            to.Add(SystemCall.FchownAt, Slots.Of(directory), name, device.Uid, device.Gid, Argument.Named("AT_SYMLINK_NOFOLLOW", 0x100));
     }
 
     private static Argument Mode(uint mode, string type) =>

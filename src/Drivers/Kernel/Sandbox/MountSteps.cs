@@ -43,7 +43,7 @@ internal static class MountSteps
         Mounting.AttachOn(to, slot, Slots.Target);
     }
 
-    private static List<Step> MakePlace(string? source, string[] parts)
+    internal static List<Step> MakePlace(string? source, string[] parts)
     {
         List<Step> steps = [];
         for (var i = 0; i < parts.Length; i++)

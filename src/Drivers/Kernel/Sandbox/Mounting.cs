@@ -27,6 +27,13 @@ internal static class Mounting
     public static void Attach(StepList to, string mount, string directory, string name) =>
         to.Add(SystemCall.MoveMount, Slots.Of(mount), "", Slots.Of(directory), name, FromFd);
 
+    /// <summary>Attaches a device's mount at a name in a directory that only the program has.</summary>
+    public static void Node(StepList to, string mount, string directory, string name)
+    {
+        to.Add(SystemCall.MknodAt, Slots.Of(directory), name, Argument.Named("S_IFREG|0666", 0x81B6), 0);
+        Attach(to, mount, directory, name);
+    }
+
     /// <summary>Attaches a mount on an open place.</summary>
     public static void AttachOn(StepList to, string mount, string target) =>
         to.Add(SystemCall.MoveMount, Slots.Of(mount), "", Slots.Of(target), "", FromFdToFd);

@@ -86,7 +86,7 @@ internal static class SandboxInputs
         }
     }
 
-    private static IEnumerable<string> CgroupNames(SandboxSpec spec, SandboxHost host) =>
+    internal static IEnumerable<string> CgroupNames(SandboxSpec spec, SandboxHost host) =>
         spec.CgroupDirectories.Select((directory, i) => IsBorn(directory, host) ? Slots.Cgroup : Slots.Join(i));
 
     private static void OpenMounts(LaunchInputs inputs, SandboxSpec spec, SafeHandle? owner)
@@ -107,7 +107,7 @@ internal static class SandboxInputs
                 inputs.Own(Slots.Bind(i), MountCalls.CloneTree(HostPlaces.OpenSource(bind), bind.Source!, recursive: true, (ulong)MountSteps.Flags(bind)));
     }
 
-    private static void OpenCgroups(LaunchInputs inputs, SandboxSpec spec, SandboxHost host)
+    internal static void OpenCgroups(LaunchInputs inputs, SandboxSpec spec, SandboxHost host)
     {
         for (var i = 0; i < spec.CgroupDirectories.Count; i++)
         {
