@@ -20,4 +20,13 @@ internal static class SelinuxPolicyCodes
 
     /// <summary>Only the module that is named after it is the built-in one.</summary>
     public const string BuiltInName = "PV5306";
+
+    /// <summary>There is no such file to label.</summary>
+    public const string NoFile = "PV5307";
+
+    /// <summary>Files have a level of their own, never one that is chosen.</summary>
+    public const string FileLevel = "PV5308";
+
+    /// <summary>A path that is labelled lies in a tree that is labelled.</summary>
+    public const string TreesOverlap = "PV5309";
 }

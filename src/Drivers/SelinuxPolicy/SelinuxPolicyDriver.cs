@@ -22,7 +22,9 @@ public sealed class SelinuxPolicyDriver(ISelinuxReader reader) : IDriver
 
     // The kernel does not tell which modules its policy was built of.
     public Evidence ReadBy(ValuePath path, Observed live) =>
-        path.Root == SelinuxPolicyFields.Modules ? new Evidence(Store, Confidence.Recorded) : new Evidence(Selinuxfs, Confidence.Kernel);
+        path.Root == SelinuxPolicyFields.Modules ? new Evidence(Store, Confidence.Recorded)
+        : path.Root == SelinuxPolicyFields.FileContexts ? new Evidence("xattr", Confidence.Kernel)
+        : new Evidence(Selinuxfs, Confidence.Kernel);
 
     public IReadOnlyList<Observed> Observe(Snapshot snapshot, Scope scope, ResourceSet desired, IReadOnlySet<ResourceId>? only)
     {
@@ -60,10 +62,16 @@ public sealed class SelinuxPolicyDriver(ISelinuxReader reader) : IDriver
         if (resource.Metadata.ManagementPolicy == ManagementPolicy.Manage && (live?.State as LivePolicy)?.Modules is { } stored)
             foreach (var module in modules)
                 Claim(resource, module, stored, bag);
-        // What an adopting resource leaves out of a module that it names is no less than what an owning one does.
-        return modules.Count == 0 ? spec : spec.With(SelinuxPolicyFields.Modules, new ListValue([.. modules.Select(static m =>
-            (Value)(m.Get(SelinuxPolicyFields.Source) is null ? m.With(SelinuxPolicyFields.Source, SelinuxPolicyFields.Source.Default) : m))]));
+        foreach (var context in spec.Objects(SelinuxPolicyFields.FileContexts))
+            if (context.Text(SelinuxPolicyFields.ContextPath) is { } path && (live?.State as LivePolicy)?.Contexts.GetValueOrDefault(path) is null
+                && live?.Unreadable.ContainsKey(FieldPath.Item(SelinuxPolicyFields.FileContexts.Path, path)) != true)
+                bag.Error(SelinuxPolicyCodes.NoFile, $"{resource.Id}: there is no {path} to label, or a link leads there", resource.Source.At(FieldPath.Item(SelinuxPolicyFields.FileContexts.Path, path)));
+        // What an adopting resource leaves out of what it names is no less than what an owning one does.
+        return Filled(Filled(spec, SelinuxPolicyFields.Modules, SelinuxPolicyFields.Source), SelinuxPolicyFields.FileContexts, SelinuxPolicyFields.ContextLevel);
     }
+
+    private static ObjectValue Filled(ObjectValue spec, Field list, Field member) => spec.List(list).IsEmpty ? spec
+        : spec.With(list, new ListValue([.. spec.Objects(list).Select(o => (Value)(o.Get(member) is null ? o.With(member, member.Default) : o))]));
 
     public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag) => SelinuxPolicyPlanner.Plan(request);
 

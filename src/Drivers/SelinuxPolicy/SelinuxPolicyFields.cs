@@ -37,6 +37,19 @@ internal static class SelinuxPolicyFields
         "Modules of the policy, installed at priority 400 with a mark in their first line. Modules that others installed stay as they are.")
     { Default = ListValue.Empty };
 
+    public static Field ContextPath { get; } = new("path", Types.AbsolutePath, "A file or a directory that is there; no part of it is a symbolic link.") { Required = true };
+
+    public static Field ContextType { get; } = new("type", Types.Text("^[A-Za-z_][A-Za-z0-9_.]*$", "a type of the loaded policy", 255), "Type of the label system_u:object_r:TYPE:LEVEL.") { Required = true };
+
+    public static Field ContextLevel { get; } = new("level", SelinuxLevel.Instance, "Level of the label.") { Default = "s0" };
+
+    public static Field ContextRecurse { get; } = new("recurse", Types.Bool, "With all that is below it: no further than its own mount, and symbolic links keep their labels.") { Default = true };
+
+    public static Field FileContexts { get; } = new("fileContexts",
+        new ListType(new ObjectType([ContextPath, ContextType, ContextLevel, ContextRecurse]), static item => item is ObjectValue o ? o.Text(ContextPath) ?? "" : "", "path"),
+        "Labels of files (security.selinux). Written where type or level differ; files keep their labels when they are no longer named.")
+    { DefaultDoc = "as they are" };
+
     private static string? Digest(Value value) => value switch
     {
         TextValue { Text: BuiltIn } => null,

@@ -6,7 +6,11 @@ using Provision.Spec;
 namespace Provision.Drivers.SelinuxPolicy;
 
 /// <summary>The driver's own state: the store's modules; null when it could not be read.</summary>
-internal sealed record LivePolicy(ImmutableArray<LiveModule>? Modules);
+internal sealed record LivePolicy(ImmutableArray<LiveModule>? Modules)
+{
+    /// <summary>By path what was seen there.</summary>
+    public ImmutableDictionary<string, LiveContext> Contexts { get; init; } = ImmutableDictionary<string, LiveContext>.Empty;
+}
 
 /// <summary>Reads of SELinux what resources declare, and the modules that carry the instance's mark.</summary>
 internal sealed class SelinuxPolicyObserver(ISelinuxReader reader, Snapshot snapshot, Scope scope)
@@ -38,7 +42,7 @@ internal sealed class SelinuxPolicyObserver(ISelinuxReader reader, Snapshot snap
             live = live.With(SelinuxPolicyFields.Mode, Mode(reader));
         if (effective.Get(SelinuxPolicyFields.Booleans) is ObjectValue booleans)
             live = live.With(SelinuxPolicyFields.Booleans, Booleans(booleans));
-        return WithModules(seen with { Live = live }, effective.Objects(SelinuxPolicyFields.Modules).Select(static m => m.Text(SelinuxPolicyFields.ModuleName)!).ToHashSet(StringComparer.Ordinal));
+        return WithContexts(effective, WithModules(seen with { Live = live }, effective.Objects(SelinuxPolicyFields.Modules).Select(static m => m.Text(SelinuxPolicyFields.ModuleName)!).ToHashSet(StringComparer.Ordinal)));
     }
 
     /// <summary>What earlier manifests installed and these do not declare, by the resources that the marks name.</summary>
@@ -95,6 +99,35 @@ internal sealed class SelinuxPolicyObserver(ISelinuxReader reader, Snapshot snap
                 Unreadable = new Dictionary<string, string> { [SelinuxPolicyFields.Modules.Path] = unreadable.Message },
             };
         }
+    }
+
+    private Observed WithContexts(ObjectValue effective, Observed seen)
+    {
+        var contexts = ((LivePolicy)seen.State!).Contexts;
+        var values = new List<Value>();
+        var unreadable = seen.Unreadable.ToDictionary();
+        foreach (var declared in effective.Objects(SelinuxPolicyFields.FileContexts))
+        {
+            var path = declared.Text(SelinuxPolicyFields.ContextPath)!;
+            try
+            {
+                if (LiveContext.Read(reader, declared) is not { } live)
+                    continue;
+                contexts = contexts.SetItem(path, live);
+                values.Add(live.Value(declared));
+            }
+            catch (KernelException failed)
+            {
+                unreadable[FieldPath.Item(SelinuxPolicyFields.FileContexts.Path, path)] = failed.Message;
+            }
+        }
+
+        return seen with
+        {
+            Live = values.Count == 0 ? seen.Live : seen.Live.With(SelinuxPolicyFields.FileContexts, new ListValue([.. values])),
+            State = (LivePolicy)seen.State with { Contexts = contexts },
+            Unreadable = unreadable,
+        };
     }
 
     private static ListValue Values(IEnumerable<LiveModule> modules) =>

@@ -5,7 +5,7 @@ using Provision.Spec;
 namespace Provision.Drivers.SelinuxPolicy;
 
 /// <summary>
-/// Differences to operations: modules first, since they may bring the booleans that follow;
+/// Differences to operations: modules first, since they may bring the booleans and types that follow;
 /// the mode last, so that nothing is enforced before all that it needs is there.
 /// </summary>
 internal static class SelinuxPolicyPlanner
@@ -20,6 +20,8 @@ internal static class SelinuxPolicyPlanner
         foreach (var change in request.Fields.Where(static c => c.Path.Root == SelinuxPolicyFields.Booleans))
             if (change.To is FlagValue to)
                 operations.Add(Boolean(change.Path.Keys[0], to.Flag, change.From as FlagValue));
+        operations.AddRange(request.Fields.Where(static c => c.Path.Root == SelinuxPolicyFields.FileContexts)
+            .Select(static c => c.Path.Keys[0]).Distinct().Select(path => Relabel(request, path)));
         foreach (var change in request.Fields.Where(static c => c.Path.Root == SelinuxPolicyFields.Mode))
             operations.Add(new SelinuxSetMode(Is(change.To)) { Field = SelinuxPolicyFields.Mode.Path, Undo = change.From is null ? null : new SelinuxSetMode(Is(change.From)) });
         return operations;
@@ -56,6 +58,17 @@ internal static class SelinuxPolicyPlanner
         Field = FieldPath.Item(SelinuxPolicyFields.Booleans.Path, name),
         Undo = before is null ? null : new SelinuxSetBoolean(name, before.Flag),
     };
+
+    private static SelinuxRelabel Relabel(ChangeRequest request, string path)
+    {
+        var declared = request.Desired!.Objects(SelinuxPolicyFields.FileContexts).First(c => c.Text(SelinuxPolicyFields.ContextPath) == path);
+        var live = (request.Live?.State as LivePolicy)?.Contexts.GetValueOrDefault(path);
+        return new SelinuxRelabel(path, LiveContext.Label(declared), LiveContext.Recurses(declared), live?.IsKept != true)
+        {
+            Field = FieldPath.Item(SelinuxPolicyFields.FileContexts.Path, path),
+            Undo = live?.IsKept == true ? new SelinuxRestoreLabels(path, live.Different) : null,
+        };
+    }
 
     private static bool Is(Value? mode) => mode is TextValue { Text: SelinuxPolicyFields.Enforcing };
 }

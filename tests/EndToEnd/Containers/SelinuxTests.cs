@@ -99,6 +99,26 @@ public sealed class SelinuxTests : ContainerLab
         Assert.Equal("1", File.ReadAllText(Enforce));
     }
 
+    [RootFact]
+    public void Apply_FileContexts_LabelsWhatDiffersAndFindsWhatSomebodyRelabels()
+    {
+        var file = Lab.Write("page", "page\n");
+        var folder = Path.GetDirectoryName(file)!;
+        var path = Lab.Write("host.yaml", Policy($"{{fileContexts: [{{path: {folder}, type: usr_t}}]}}"));
+
+        Lab.Run("apply", "-f", path, "--auto-approve").Succeeded();
+
+        Assert.All([folder, file], static f => Assert.Equal("system_u:object_r:usr_t:s0", FileLabel(f)));
+        Assert.Empty(Lab.Plan(0, path).Actions());
+        Chcon("system_u:object_r:etc_t:s0", file);
+        var row = Assert.Single(Lab.Drift(2, path).GetProperty("rows").EnumerateArray());
+        Assert.Equal(($"fileContexts[{folder}].type", "etc_t"), (row.GetProperty("path").GetString(), row.GetProperty("actual").GetString()));
+        Lab.Run("apply", "-f", path, "--auto-approve").Succeeded();
+        Assert.Equal("system_u:object_r:usr_t:s0", FileLabel(file));
+    }
+
+    private static string FileLabel(string file) => Command.Run("/usr/bin/stat", ["-c", "%C", file]).Succeeded().Out.Trim();
+
     private static bool Boolean(string name) => File.ReadAllText($"/sys/fs/selinux/booleans/{name}").StartsWith('1');
 
     private static string[] Installed() => Command.Run("/usr/sbin/semodule", ["-lfull"]).Succeeded().Out.Split('\n');

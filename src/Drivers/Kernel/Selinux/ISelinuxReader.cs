@@ -24,6 +24,13 @@ public interface ISelinuxReader
     /// <exception cref="Reconciler.KernelException">The store cannot be read.</exception>
     ImmutableSortedDictionary<string, StoredModule> Modules();
 
+    /// <summary>
+    /// The labels of a file, or of a tree with what is below, the root first; read as they are asked for. Null where there
+    /// is nothing of the name.
+    /// </summary>
+    /// <exception cref="Reconciler.KernelException">It cannot be read.</exception>
+    IEnumerable<FileLabel>? Labels(string path, bool recurse);
+
     /// <summary>Why modules can neither be installed nor removed here; null where they can.</summary>
     string? NoModules { get; }
 }

@@ -16,6 +16,8 @@ public sealed class SelinuxExecutor(ISecurityReader security) : IOperationExecut
         SelinuxSetBoolean boolean => Write($"booleans/{boolean.Name}", boolean.Value) ?? Write("commit_pending_bools", true),
         SelinuxInstallModule install => Semanage.Commit(install.Name, Encoding.UTF8.GetBytes(install.Cil)),
         SelinuxRemoveModule remove => InUse(remove) ?? Semanage.Commit(remove.Name, null),
+        SelinuxRelabel relabel => Relabel(relabel),
+        SelinuxRestoreLabels restore => Labels(restore.Path, restore.Labels.Where(static l => l.Label.Length > 0)),
         _ => throw new ArgumentException($"not an operation on SELinux: {operation}", nameof(operation)),
     };
 
@@ -25,6 +27,46 @@ public sealed class SelinuxExecutor(ISecurityReader security) : IOperationExecut
         return used.Count == 0 ? null : new KernelError(
             "remove", $"policy module {remove.Name}", null, Errno.EBUSY, $"processes run with its types ({string.Join(", ", used)}), and would be refused everything without it");
     }
+
+    private static KernelError? Relabel(SelinuxRelabel relabel)
+    {
+        var wanted = new FileLabel("", relabel.Label).Parts;
+        try
+        {
+            using var tree = FileLabels.Open(relabel.Path);
+            return tree is null ? Gone(relabel.Path) : Set(tree, tree.Read(relabel.Recurse).Where(l => l.Parts != wanted).Select(l => l with { Label = relabel.Label }));
+        }
+        catch (KernelException refused)
+        {
+            return refused.Error with { Halfway = true };
+        }
+    }
+
+    private static KernelError? Labels(string path, IEnumerable<FileLabel> labels)
+    {
+        try
+        {
+            using var tree = FileLabels.Open(path);
+            return tree is null ? Gone(path) : Set(tree, labels);
+        }
+        catch (KernelException refused)
+        {
+            return refused.Error;
+        }
+    }
+
+    private static KernelError? Set(FileLabels tree, IEnumerable<FileLabel> labels)
+    {
+        var done = 0;
+        foreach (var label in labels)
+            if (tree.Set(label) is { } error)
+                return error with { Halfway = done > 0 };
+            else
+                done++;
+        return null;
+    }
+
+    private static KernelError Gone(string path) => new("open", path, null, Errno.ENOENT);
 
     private static KernelError? Write(string path, bool value)
     {

@@ -24,6 +24,15 @@ public sealed class SelinuxReader(ISecurityReader security) : ISelinuxReader
 
     public ImmutableSortedDictionary<string, StoredModule> Modules() => _store.Read();
 
+    public IEnumerable<FileLabel>? Labels(string path, bool recurse) => FileLabels.Open(path) is { } tree ? Read(tree, recurse) : null;
+
+    private static IEnumerable<FileLabel> Read(FileLabels tree, bool recurse)
+    {
+        using (tree)
+            foreach (var label in tree.Read(recurse))
+                yield return label;
+    }
+
     private static string? Text(string path)
     {
         using var root = new DirectoryReader(FileSystem, Resolve.Beneath | Resolve.NoSymlinks | Resolve.NoMounts);
