@@ -42,6 +42,11 @@ internal static class ProvisionModule
         ; Standard input and output: named pipes below /run that are open already. None can be opened.
         (allow provision_domain var_run_t (fifo_file (getattr ioctl read write append)))
 
+        ; Of a command that is run inside later they are pipes, which are made with the caller's categories and then given
+        ; the label of the container's own files.
+        (allow unconfined_domain_type self (fifo_file (relabelfrom)))
+        (allow unconfined_domain_type provision_container_file_t (fifo_file (relabelto)))
+
         ; Itself: everything but changes of label and memory that is written and then run by tricks.
         (allow provision_domain self (process (fork sigchld sigkill sigstop signull signal ptrace getsched setsched getsession getpgid setpgid getcap setcap share getattr setrlimit getrlimit execmem)))
         (allow provision_domain self (capability (audit_write chown dac_override dac_read_search fowner fsetid kill net_bind_service net_raw setfcap setgid setpcap setuid sys_chroot)))

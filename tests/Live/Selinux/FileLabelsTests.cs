@@ -1,3 +1,5 @@
+using Provision.Testing;
+
 namespace Provision.Kernel.Selinux;
 
 /// <summary>
