@@ -30,6 +30,7 @@ public sealed record SystemCall(string Name, int X64, int Arm64)
     public static readonly SystemCall Prctl = new("prctl", 157, 167);
     public static readonly SystemCall Mount = new("mount", 165, 40);
     public static readonly SystemCall Umount2 = new("umount2", 166, 39);
+    public static readonly SystemCall SetXattr = new("setxattr", 188, 5);
     public static readonly SystemCall SetHostname = new("sethostname", 170, 161);
     public static readonly SystemCall SchedSetAffinity = new("sched_setaffinity", 203, 122);
     public static readonly SystemCall SetDomainname = new("setdomainname", 171, 162);
@@ -58,7 +59,7 @@ public sealed record SystemCall(string Name, int X64, int Arm64)
     /// <summary>Every call that programs use.</summary>
     public static IReadOnlyList<SystemCall> All { get; } =
     [
-        Read, Write, Close, SigAction, SigProcMask, Ioctl, GetPid, Socket, SendMsg, Execve, Kill, Fcntl, Chdir, Fchdir, Fchmod, Fchown, Umask, SetSid,
+        Read, Write, Close, SigAction, SigProcMask, Ioctl, GetPid, Socket, SendMsg, Execve, Kill, Fcntl, Chdir, Fchdir, Fchmod, Fchown, Umask, SetSid, SetXattr,
         SetGroups, SetResUid, SetResGid, CapSet, SetPriority, SchedSetAffinity, PivotRoot, Prctl, Mount, Umount2, SetHostname, SetDomainname, KeyCtl, OpenAt, MkdirAt, MknodAt,
         FchownAt, SymlinkAt, FaccessAt, Unshare, Dup3, Prlimit, SetNs, Seccomp, OpenTree, MoveMount, FsOpen, FsConfig, FsMount, Clone3,
         CloseRange, OpenAt2, MountSetAttr,

@@ -10,6 +10,10 @@ internal static class Mounting
     // openat2 says EAGAIN when a rename elsewhere may have disturbed the walk.
     private const int Tries = 1000;
 
+    /// <summary>A new file system whose every file has the container's label where there is one, not yet attached.</summary>
+    public static void MakeLabelled(StepList to, SecuritySpec security, string type, MountAttr attr, string result, params ReadOnlySpan<(string Key, string? Value)> options) =>
+        Make(to, type, attr, result, security.SelinuxFileLabel is { } label ? [.. options, ("context", label)] : options);
+
     /// <summary>A new file system, not yet attached.</summary>
     /// <param name="options">Key and value; a null value is a flag.</param>
     public static void Make(StepList to, string type, MountAttr attr, string result, params ReadOnlySpan<(string Key, string? Value)> options)

@@ -62,6 +62,28 @@ internal static unsafe class Sys
         }
     }
 
+    /// <summary>The whole content of a file; EFBIG when it is longer than the limit.</summary>
+    public static (byte[]? Content, int Errno) ReadBytes(Fd file, int limit)
+    {
+        var content = new byte[StackBuffer];
+        var length = 0;
+        while (true)
+        {
+            if (length == content.Length)
+                Array.Resize(ref content, content.Length * 2);
+            nint got;
+            fixed (byte* at = content)
+                got = Read(file.Number, at + length, content.Length - length);
+            if (got < 0)
+                return (null, LastError);
+            if (got == 0)
+                return (content[..length], 0);
+            length += (int)got;
+            if (length > limit)
+                return (null, Errno.EFBIG);
+        }
+    }
+
     /// <summary>
     /// Writes a value with one write(2), as control files want it; 0, or the errno. A short write on a control
     /// file does not happen, on an ordinary file the rest follows.
