@@ -27,7 +27,7 @@ internal static class ExecSteps
     // The same for all: a third of a program's steps.
     private static readonly ImmutableArray<Step> Resetting = MakeReset();
 
-    /// <summary>A child that is not yet the container ends with the one who launches it.</summary>
+    /// <summary>A child that is not yet the container ends with the one who launches it; said again after each change of ids, which clears it (prctl(2)).</summary>
     public static void Begin(StepList to) =>
         to.Add(SystemCall.Prctl, Argument.Named("PR_SET_PDEATHSIG", PrSetPdeathsig), Argument.Named("SIGKILL", 9), 0, 0, 0);
 
