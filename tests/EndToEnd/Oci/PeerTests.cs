@@ -6,7 +6,7 @@ namespace Provision.EndToEnd.Oci;
 public sealed class PeerTests : OciLab
 {
     private static readonly string[] Fields =
-        ["Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp", "Seccomp_filters", "Umask", "SigIgn", "SigBlk", "SigCgt"];
+        ["Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp", "Seccomp_filters", "Umask", "SigBlk", "SigCgt"];
 
     private static readonly string[] Everybody = ["bounding", "effective", "permitted", "inheritable", "ambient"];
 

@@ -44,7 +44,7 @@ internal sealed partial class ReadingTrace
 
     private static bool IsChange(SystemCall call) => call.Name switch
     {
-        _ when IsQuestion(call) => false,
+        _ when call.IsQuestion => false,
         // Into a namespace to look around there, on a thread that ends in it.
         "setns" => !OwnLook().IsMatch(call.Arguments),
         // rtnetlink(7): types come in fours, NEW, DEL, GET, SET; strace names them only in its own network namespace.
@@ -61,18 +61,9 @@ internal sealed partial class ReadingTrace
         _ => false,
     };
 
-    /// <summary>Whether the kernel has the call: asked with arguments that it refuses.</summary>
-    public static bool IsQuestion(SystemCall call) => NoObject().IsMatch(call.Arguments) && Refused().IsMatch(call.Result);
-
     private static bool IsGet(string type) =>
         type.StartsWith("RTM_GET", StringComparison.Ordinal) ||
         (type.StartsWith("0x", StringComparison.Ordinal) && int.Parse(type[2..], NumberStyles.HexNumber) is >= 16 and var number && number % 4 == 2);
-
-    [GeneratedRegex(@"^(-1|NULL|1, 0)\b")]
-    private static partial Regex NoObject();
-
-    [GeneratedRegex(@"^-1 (EBADF|EINVAL|EFAULT|E2BIG) ")]
-    private static partial Regex Refused();
 
     [GeneratedRegex(@"nlmsg_type=(?<type>\w+)")]
     private static partial Regex Message();
