@@ -1,31 +1,32 @@
 using System.Collections.Frozen;
 using Provision.Kernel.Runtime;
+using Provision.Kernel.Sandbox;
 
 namespace Provision.Cli.Oci;
 
 /// <summary><c>mounts</c>: options are flags of the mount, its propagation, or options of the file system (mount(8)).</summary>
 internal static class MountReader
 {
-    private static readonly FrozenDictionary<string, (MountFlags Set, MountFlags Clear)> Flags = new Dictionary<string, (MountFlags, MountFlags)>
+    private static readonly FrozenDictionary<string, (MountAttr Set, MountAttr Clear)> Flags = new Dictionary<string, (MountAttr, MountAttr)>
     {
-        ["ro"] = (MountFlags.ReadOnly, 0),
-        ["rw"] = (0, MountFlags.ReadOnly),
-        ["nosuid"] = (MountFlags.NoSuid, 0),
-        ["suid"] = (0, MountFlags.NoSuid),
-        ["nodev"] = (MountFlags.NoDev, 0),
-        ["dev"] = (0, MountFlags.NoDev),
-        ["noexec"] = (MountFlags.NoExec, 0),
-        ["exec"] = (0, MountFlags.NoExec),
-        ["noatime"] = (MountFlags.NoAtime, 0),
-        ["atime"] = (0, MountFlags.NoAtime),
-        ["strictatime"] = (MountFlags.StrictAtime, 0),
-        ["nostrictatime"] = (0, MountFlags.StrictAtime),
-        ["relatime"] = (0, MountFlags.NoAtime | MountFlags.StrictAtime),
+        ["ro"] = (MountAttr.RdOnly, 0),
+        ["rw"] = (0, MountAttr.RdOnly),
+        ["nosuid"] = (MountAttr.NoSuid, 0),
+        ["suid"] = (0, MountAttr.NoSuid),
+        ["nodev"] = (MountAttr.NoDev, 0),
+        ["dev"] = (0, MountAttr.NoDev),
+        ["noexec"] = (MountAttr.NoExec, 0),
+        ["exec"] = (0, MountAttr.NoExec),
+        ["noatime"] = (MountAttr.NoAtime, 0),
+        ["atime"] = (0, MountAttr.NoAtime),
+        ["strictatime"] = (MountAttr.StrictAtime, 0),
+        ["nostrictatime"] = (0, MountAttr.StrictAtime),
+        ["relatime"] = (0, MountAttr.NoAtime | MountAttr.StrictAtime),
         ["norelatime"] = (0, 0),
-        ["nodiratime"] = (MountFlags.NoDirAtime, 0),
-        ["diratime"] = (0, MountFlags.NoDirAtime),
-        ["nosymfollow"] = (MountFlags.NoSymFollow, 0),
-        ["symfollow"] = (0, MountFlags.NoSymFollow),
+        ["nodiratime"] = (MountAttr.NoDirAtime, 0),
+        ["diratime"] = (0, MountAttr.NoDirAtime),
+        ["nosymfollow"] = (MountAttr.NoSymFollow, 0),
+        ["symfollow"] = (0, MountAttr.NoSymFollow),
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, MountPropagation> Propagations = new Dictionary<string, MountPropagation>

@@ -79,7 +79,7 @@ public static class RuntimeCompiler
         RuntimeMounts.Make(to, runtime, host, last: true);
         CoverSteps.Make(to, spec);
         if (spec.Root.ReadOnly)
-            to.Add(SystemCall.MountSetAttr, Slots.Of(Slots.Root), "", Constants.EmptyPath, Constants.SetAttr(Constants.MountAttr.RdOnly), Constants.AttrSize);
+            to.Add(SystemCall.MountSetAttr, Slots.Of(Slots.Root), "", Constants.EmptyPath, Constants.SetAttr(MountAttr.RdOnly), Constants.AttrSize);
         RootSteps.Enter(to, spec.Root);
         if (runtime.RootPropagation is MountPropagation.Shared or MountPropagation.Unbindable)
             to.Add(SystemCall.MountSetAttr, Slots.Of(Slots.Root), "", Constants.EmptyPath, RuntimeMounts.Propagate(runtime.RootPropagation), Constants.AttrSize);

@@ -21,11 +21,7 @@ internal static class RuntimeInputs
             else if (mount.Type == RuntimeMount.Cgroup)
                 names.AddRange(spec.CgroupDirectories.Select((_, i) => RuntimeMounts.CgroupSlot(slot, i)));
         names.AddRange(HostDevices(runtime).Select(static d => Slots.Device(d.Path)));
-        names.AddRange(NamespaceSteps.Kinds.Where(k => k.Of(spec.Namespaces).Kind == NamespaceKind.Path).Select(static k => Slots.Namespace(k.Name)));
-        if (spec.Namespaces.User.Kind == NamespaceKind.Private)
-            names.Add(Slots.User);
-        if (SandboxCompiler.NetIsMadeBefore(spec))
-            names.Add(Slots.Net);
+        names.AddRange(SandboxInputs.NamespaceNames(spec));
         names.AddRange(SandboxInputs.CgroupNames(spec, host));
         return [.. names];
     }
@@ -95,10 +91,10 @@ internal static class RuntimeInputs
             Change(mount.SetBelow, mount.ClearBelow, below ? propagation : MountPropagation.Private));
     }
 
-    private static MountChange Change(MountFlags set, MountFlags clear, MountPropagation propagation)
+    private static MountChange Change(MountAttr set, MountAttr clear, MountPropagation propagation)
     {
         // The three ways of noting access are one field.
-        const MountFlags times = MountFlags.NoAtime | MountFlags.StrictAtime;
+        const MountAttr times = MountAttr.NoAtime | MountAttr.StrictAtime;
         const ulong field = 0x70;
         var timed = ((set | clear) & times) != 0;
         return new MountChange((ulong)set, ((ulong)(clear & ~times)) | (timed ? field : 0), (ulong)propagation);

@@ -59,7 +59,7 @@ internal static class RuntimeMounts
             Mounting.Attach(to, CgroupSlot(slot, i), slot, name);
         }
 
-        if (hierarchies.Count > 1 && mount.Set.HasFlag(MountFlags.ReadOnly))
+        if (hierarchies.Count > 1 && mount.Set.HasFlag(MountAttr.RdOnly))
             to.Add(SystemCall.MountSetAttr, Slots.Of(slot), "", EmptyPath, SetAttr(MountAttr.RdOnly), AttrSize);
     }
 

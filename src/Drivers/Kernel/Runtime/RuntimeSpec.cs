@@ -14,21 +14,6 @@ public enum MountPropagation : uint
     Shared = 1 << 20,
 }
 
-/// <summary>MOUNT_ATTR_* of mount_setattr(2).</summary>
-[Flags]
-public enum MountFlags : uint
-{
-    None = 0,
-    ReadOnly = 1,
-    NoSuid = 2,
-    NoDev = 4,
-    NoExec = 8,
-    NoAtime = 0x10,
-    StrictAtime = 0x20,
-    NoDirAtime = 0x80,
-    NoSymFollow = 0x20_0000,
-}
-
 /// <param name="Key">Of the file system: <c>size</c>.</param>
 /// <param name="Value">Null: a flag.</param>
 public sealed record MountOption(string Key, string? Value);
@@ -42,15 +27,15 @@ public sealed record RuntimeMount(string Type, string? Source, string Target)
     public const string Bind = "bind", Cgroup = "cgroup";
 
     /// <summary>Of the mount itself.</summary>
-    public MountFlags Set { get; init; }
+    public MountAttr Set { get; init; }
 
     /// <summary>Of a bind, whose source has flags: those that it shall not have.</summary>
-    public MountFlags Clear { get; init; }
+    public MountAttr Clear { get; init; }
 
     /// <summary>Of a bind and of what is mounted below.</summary>
-    public MountFlags SetBelow { get; init; }
+    public MountAttr SetBelow { get; init; }
 
-    public MountFlags ClearBelow { get; init; }
+    public MountAttr ClearBelow { get; init; }
 
     /// <summary>A bind brings what is mounted below its source.</summary>
     public bool Recursive { get; init; }

@@ -29,20 +29,6 @@ internal static class Constants
     public const long HowSize = 24;
     public const long AttrSize = 32;
 
-    [Flags]
-    public enum MountAttr : ulong
-    {
-        None = 0,
-        RdOnly = 1,
-        NoSuid = 2,
-        NoDev = 4,
-        NoExec = 8,
-        NoAtime = 0x10,
-        StrictAtime = 0x20,
-        NoDirAtime = 0x80,
-        NoSymFollow = 0x200000,
-    }
-
     public static Argument Attr(MountAttr attr) => Argument.Named(Text(attr), (long)attr);
 
     /// <summary>struct mount_attr that sets flags.</summary>
