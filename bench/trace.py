@@ -12,7 +12,9 @@ mount umount2 move_mount mount_setattr fsmount open_tree pivot_root chroot
 chmod fchmod fchmodat fchmodat2 chown lchown fchown fchownat mknod mknodat truncate ftruncate creat
 unshare setns bpf init_module finit_module delete_module sethostname execve execveat
 """.split())
-CALL = re.compile(r"^\d+\s+(?:<\.\.\. )?(\w+)(?: resumed>|\()(.*)")
+CALL = re.compile(r"^\d+\s+(\w+)\((.*)")
+UNFINISHED = re.compile(r"^(\d+)\s+(.*) <unfinished \.\.\.>$")
+RESUMED = re.compile(r"^(\d+)\s+<\.\.\. \w+ resumed>(.*)$")
 WRITING = re.compile(r"\bO_(WRONLY|RDWR|CREAT|TRUNC|APPEND|TMPFILE)\b")
 QUESTION = re.compile(r"^(?:-1|NULL|1, 0)\b.*= -1 (?:EBADF|EINVAL|EFAULT|E2BIG) ")
 NETLINK_CHANGE = re.compile(r"nlmsg_type=(RTM_(?:NEW|DEL|SET)\w+|0x\w+)")
@@ -30,7 +32,19 @@ def trace(lab, command, only=()):
     filters = ["--seccomp-bpf", "-e", f"trace={','.join(only)}"] if only else []
     run(["strace", "-f", "-y", "-qq", "-s", "64", "-o", path, *filters, *command])
     with open(path, encoding="utf-8", errors="replace") as file:
-        return file.read().splitlines()
+        return list(joined(file.read().splitlines()))
+
+
+def joined(lines):
+    """Each call on one line, also those that strace saw interrupted by another thread's."""
+    begun = {}
+    for line in lines:
+        if found := UNFINISHED.match(line):
+            begun[found[1]] = found[2]
+        elif found := RESUMED.match(line):
+            yield f"{found[1]} {begun.pop(found[1], '')}{found[2]}"
+        else:
+            yield line
 
 
 def mutating(lines):

@@ -1,3 +1,4 @@
 using Provision.Cli;
 
+ShortLived.Prepare(args);
 return App.Run(args, ProcessHost.Create());

@@ -92,7 +92,7 @@ public sealed class YamlWriterTests
     {
         ObjectType group => Members(group.Fields).Select(static v => (Value)v),
         MapType map => Gen.Select(AnyKey.Array[0, 3], Of(map.Item).Array[3]).Select(static (keys, values) => (Value)new ObjectValue(
-            ObjectValue.Empty.Members.AddRange(keys.Distinct().Select((k, i) => KeyValuePair.Create(k, values[i]))))),
+            MemberMap.Of(keys.Distinct().Select((k, i) => KeyValuePair.Create(k, values[i]))))),
         ListType list => Of(list.Item).Array[0, 3].Select(items => (Value)new ListValue(list.Key is null
             ? [.. items]
             : [.. items.DistinctBy(list.Key).OrderBy(list.Key, StringComparer.Ordinal)])),

@@ -25,9 +25,8 @@ internal sealed class CgroupObserver(ICgroupReader reader, CgroupControllers con
         var tree = Tree(snapshot, scope);
         var marked = IsMarked(tree.Find(root), scope);
         var result = new List<Observed>();
-        foreach (var path in tree.Paths)
-            if (One(path, tree.Find(path)!, scope, root, marked, wanted.GetValueOrDefault(path)) is { } observed
-                && (only is null || only.Contains(observed.Id)))
+        foreach (var seen in SideBySide.Select(tree.Paths, path => One(path, tree.Find(path)!, scope, root, marked, wanted.GetValueOrDefault(path))))
+            if (seen is { } observed && (only is null || only.Contains(observed.Id)))
                 result.Add(observed);
         foreach (var (path, resource) in wanted)
             if (tree.Find(path) is null && Elsewhere(path, resource, root, marked) is { } elsewhere)

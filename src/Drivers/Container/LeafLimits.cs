@@ -7,18 +7,18 @@ namespace Provision.Drivers.Container;
 internal static class LeafLimits
 {
     // Devices that do no harm, and making nodes of any: using one is what the rules are about.
-    private static readonly ImmutableArray<(string Type, string Major, string Minor, string Access)> Usual =
+    private static readonly ImmutableArray<Value> Usual =
     [
-        ("char", "1", "3", "rwm"), // null
-        ("char", "1", "5", "rwm"), // zero
-        ("char", "1", "7", "rwm"), // full
-        ("char", "1", "8", "rwm"), // random
-        ("char", "1", "9", "rwm"), // urandom
-        ("char", "5", "0", "rwm"), // tty
-        ("char", "5", "2", "rwm"), // ptmx
-        ("char", "136", "*", "rwm"), // terminals
-        ("char", "*", "*", "m"),
-        ("block", "*", "*", "m"),
+        Device("char", "1", "3", "rwm"), // null
+        Device("char", "1", "5", "rwm"), // zero
+        Device("char", "1", "7", "rwm"), // full
+        Device("char", "1", "8", "rwm"), // random
+        Device("char", "1", "9", "rwm"), // urandom
+        Device("char", "5", "0", "rwm"), // tty
+        Device("char", "5", "2", "rwm"), // ptmx
+        Device("char", "136", "*", "rwm"), // terminals
+        Device("char", "*", "*", "m"),
+        Device("block", "*", "*", "m"),
     ];
 
     /// <summary>As if the leaf were a Cgroup of the manifests: what is stated, and the rules for devices.</summary>
@@ -47,12 +47,14 @@ internal static class LeafLimits
         if (devices is not null && devices["default"]?.ToString() != "deny")
             return limits;
         var rules = devices is null
-            ? Usual.Select(static u => Rule(u.Access, ("type", u.Type), ("major", u.Major), ("minor", u.Minor)))
+            ? Usual
             : (devices["allow"] as ListValue)?.Items ?? [];
         return new ObjectValue(limits.Members.SetItem("devices", new ObjectValue(ObjectValue.Empty.Members
             .Add("default", "deny")
             .Add("allow", new ListValue([.. rules.Concat(named)])))));
     }
+
+    private static Value Device(string type, string major, string minor, string access) => Rule(access, ("type", type), ("major", major), ("minor", minor));
 
     private static Value Rule((string Name, string Value) member, string access) => Rule(access, member);
 

@@ -80,7 +80,7 @@ internal sealed class SelinuxPolicyObserver(ISelinuxReader reader, Snapshot snap
     private ObjectValue Booleans(ObjectValue declared)
     {
         var values = declared.Members.Keys.Select(name => (Name: name, Value: reader.Boolean(name))).Where(static b => b.Value is not null);
-        return new ObjectValue(values.ToImmutableSortedDictionary(static b => b.Name, static b => (Value)b.Value!.Value, StringComparer.Ordinal));
+        return new ObjectValue(MemberMap.Of(values.Select(static b => KeyValuePair.Create(b.Name, (Value)b.Value!.Value))));
     }
 
     private Observed WithModules(Observed seen, HashSet<string> declared)

@@ -21,7 +21,7 @@ public sealed class Comparer(DriverRegistry drivers)
 
     /// <summary>Every desired field as a change from nothing: what a creation sets.</summary>
     public static IReadOnlyList<FieldChange> All(KindSchema schema, ObjectValue desired) =>
-        [.. FieldDiff.Compare(schema.Fields, desired, ObjectValue.Empty, complete: false, static _ => false)
+        [.. FieldDiff.Compare(schema.Fields, desired, ObjectValue.Empty, complete: false)
             .Select(static d => new FieldChange(d.Path, null, d.Desired, Cause.Pending))];
 
     // A resource whose object was renamed is seen twice: by its mark, and by whatever has taken the name.

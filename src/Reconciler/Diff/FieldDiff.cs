@@ -10,10 +10,10 @@ namespace Provision.Reconciler;
 internal sealed class FieldDiff
 {
     private readonly bool _complete;
-    private readonly Func<ValuePath, bool> _skip;
+    private readonly Func<ValuePath, bool>? _skip;
     private readonly List<Difference> _found = [];
 
-    private FieldDiff(bool complete, Func<ValuePath, bool> skip)
+    private FieldDiff(bool complete, Func<ValuePath, bool>? skip)
     {
         _complete = complete;
         _skip = skip;
@@ -25,7 +25,7 @@ internal sealed class FieldDiff
     /// <param name="complete">Owned: list items that nobody asked for are differences too.</param>
     /// <param name="skip">Paths left out: exempt, or unreadable.</param>
     public static IReadOnlyList<Difference> Compare(
-        ImmutableArray<Field> fields, ObjectValue desired, ObjectValue live, bool complete, Func<ValuePath, bool> skip)
+        ImmutableArray<Field> fields, ObjectValue desired, ObjectValue live, bool complete, Func<ValuePath, bool>? skip = null)
     {
         var diff = new FieldDiff(complete, skip);
         diff.Fields(fields, desired, live, null);
@@ -41,6 +41,10 @@ internal sealed class FieldDiff
 
     private void One(Field field, ObjectValue desired, ObjectValue live, ValuePath? item)
     {
+        // What is equal as a whole has no difference within.
+        var (to, from) = (desired.Get(field), live.Get(field));
+        if (to is null || to.Equals(from))
+            return;
         if (field.Type is ObjectType group)
         {
             Fields(group.Fields, desired, live, item);
@@ -48,8 +52,7 @@ internal sealed class FieldDiff
         }
 
         var path = item is null ? ValuePath.Of(field) : item.Then(field);
-        var (to, from) = (desired.Get(field), live.Get(field));
-        if (to is null || _skip(path))
+        if (IsLeftOut(path))
             return;
         switch (field.Type)
         {
@@ -72,8 +75,10 @@ internal sealed class FieldDiff
     {
         foreach (var (key, to) in desired)
         {
+            if (to.Equals(live.GetValueOrDefault(key)))
+                continue;
             var path = list.Item(key);
-            if (_skip(path))
+            if (IsLeftOut(path))
                 continue;
             if (type is ObjectType members && to is ObjectValue wanted && live.GetValueOrDefault(key) is ObjectValue there)
                 Fields(members.Fields, wanted, there, path);
@@ -90,9 +95,11 @@ internal sealed class FieldDiff
 
     private void Add(ValuePath path, Value? from, Value? to)
     {
-        if (!Equals(from, to) && !_skip(path))
+        if (!Equals(from, to) && !IsLeftOut(path))
             _found.Add(new Difference(path, from, to));
     }
+
+    private bool IsLeftOut(ValuePath path) => _skip?.Invoke(path) == true;
 
     private static SortedDictionary<string, Value> Keyed(Value? value, Func<Value, string> key)
     {

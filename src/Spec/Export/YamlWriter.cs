@@ -45,7 +45,7 @@ public static class YamlWriter
     }
 
     private static ObjectValue Map(ImmutableSortedDictionary<string, string> entries) =>
-        new(entries.ToImmutableSortedDictionary(static e => e.Key, static e => (Value)e.Value, StringComparer.Ordinal));
+        new(MemberMap.Of(entries.Select(static e => KeyValuePair.Create(e.Key, (Value)e.Value))));
 
     private static void Members(StringBuilder text, ImmutableArray<Field> fields, ObjectValue members, int indent)
     {

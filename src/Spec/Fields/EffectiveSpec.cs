@@ -15,7 +15,8 @@ public static class EffectiveSpec
                 members[field.Name] = filled;
         }
 
-        return new ObjectValue(members.ToImmutable());
+        var all = members.ToImmutable();
+        return ReferenceEquals(all, stated.Members) ? stated : new ObjectValue(all);
     }
 
     private static Value? Fill(Field field, Value? stated) => field.Type switch
@@ -27,9 +28,5 @@ public static class EffectiveSpec
         _ => stated ?? field.Default,
     };
 
-    private static ObjectValue? FillGroup(ObjectType group, ObjectValue? stated)
-    {
-        var filled = Fill(group.Fields, stated ?? ObjectValue.Empty);
-        return filled.Members.IsEmpty && stated is null ? null : filled;
-    }
+    private static ObjectValue? FillGroup(ObjectType group, ObjectValue? stated) => stated is null ? group.Defaults : Fill(group.Fields, stated);
 }

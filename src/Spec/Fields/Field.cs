@@ -50,10 +50,15 @@ public sealed class Field
     public ImmutableArray<string> Names { get; private set; }
 
     /// <summary><see cref="Names"/> joined with dots: <c>memory.max</c>.</summary>
-    public string Path => string.Join('.', Names);
+    public string Path => _path ??= string.Join('.', Names);
+
+    /// <summary>The path to this field where no list is around it; made once, since every comparison asks for it.</summary>
+    internal ValuePath Whole => _whole ??= ValuePath.Beginning(this);
 
     private bool _attached;
     private Field? _parent;
+    private string? _path;
+    private ValuePath? _whole;
 
     /// <summary>The same declaration for another place, its members too.</summary>
     public Field Copy() => new(Name, Copy(Type), Doc)
@@ -81,6 +86,7 @@ public sealed class Field
     private void Prefix(string name)
     {
         Names = Names.Insert(0, name);
+        (_path, _whole) = (null, null);
         foreach (var member in MembersOf(Type))
             member.Prefix(name);
     }

@@ -56,6 +56,11 @@ public sealed class ObjectType(ImmutableArray<Field> fields) : FieldType
 
     public override string Name => "object";
 
+    /// <summary>What the group is where nothing of it is stated; null where no member has a default.</summary>
+    internal ObjectValue? Defaults => _defaults ??= EffectiveSpec.Fill(Fields, ObjectValue.Empty) is { Members.IsEmpty: false } filled ? filled : null;
+
+    private ObjectValue? _defaults;
+
     public Field? Find(string name) => Fields.FirstOrDefault(f => f.Name == name);
 }
 

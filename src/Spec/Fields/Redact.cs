@@ -27,7 +27,7 @@ public static class Redact
         (ListType list, ListValue items) => new ListValue([.. items.Items.Select(i => Apply(list.Item, i))]),
         (ListType { Item: ObjectType item }, ObjectValue members) => Apply(item.Fields, members),
         (MapType map, ObjectValue entries) => new ObjectValue(
-            entries.Members.ToImmutableSortedDictionary(static e => e.Key, e => Apply(map.Item, e.Value), StringComparer.Ordinal)),
+            MemberMap.Of(entries.Members.Select(e => KeyValuePair.Create(e.Key, Apply(map.Item, e.Value))))),
         _ => value,
     };
 }

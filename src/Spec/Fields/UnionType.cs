@@ -9,6 +9,8 @@ namespace Provision.Spec;
 /// </summary>
 public sealed class UnionType(params ImmutableArray<FieldType> forms) : FieldType
 {
+    private (ObjectType Form, string[] Required)[]? _objects;
+
     public ImmutableArray<FieldType> Forms { get; } = forms;
 
     public override string Name => string.Join(" or ", Forms.Select(static f => f.Name).Distinct());
@@ -30,7 +32,14 @@ public sealed class UnionType(params ImmutableArray<FieldType> forms) : FieldTyp
     };
 
     /// <summary>The mapping that has these members; null where none has.</summary>
-    internal ObjectType? Of(Func<string, bool> has) => Objects.FirstOrDefault(o => Required(o).All(has));
+    internal ObjectType? Of(Func<string, bool> has)
+    {
+        _objects ??= [.. Objects.Select(static o => (o, Required(o).ToArray()))];
+        foreach (var (form, required) in _objects)
+            if (Array.TrueForAll(required, name => has(name)))
+                return form;
+        return null;
+    }
 
     /// <summary>The form of a value where the type is a union; else the type itself.</summary>
     internal static FieldType Resolve(FieldType type, Value value) => type is UnionType union ? union.Of(value) ?? type : type;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -12,6 +11,8 @@ namespace Provision.Spec;
 /// </summary>
 public static class CanonicalJson
 {
+    private static readonly JsonDocumentOptions Once = new() { AllowDuplicateProperties = false };
+
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Write(Value value)
@@ -59,7 +60,7 @@ public static class CanonicalJson
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonDocument.Parse(json, Once);
             return Read(document.RootElement);
         }
         catch (Exception e) when (e is JsonException or FormatException)
@@ -75,8 +76,15 @@ public static class CanonicalJson
         JsonValueKind.True => FlagValue.True,
         JsonValueKind.False => FlagValue.False,
         JsonValueKind.Array => new ListValue([.. element.EnumerateArray().Select(Read)]),
-        JsonValueKind.Object => new ObjectValue(element.EnumerateObject().ToImmutableSortedDictionary(
-            static m => m.Name, static m => Read(m.Value), StringComparer.Ordinal)),
+        JsonValueKind.Object => new ObjectValue(Members(element)),
         _ => throw new FormatException($"no value in JSON {element.ValueKind}"),
     };
+
+    private static MemberMap Members(JsonElement element)
+    {
+        var members = MemberMap.Empty.ToBuilder();
+        foreach (var member in element.EnumerateObject())
+            members[member.Name] = Read(member.Value);
+        return members.ToImmutable();
+    }
 }

@@ -6,12 +6,11 @@ namespace Provision.Spec;
 /// A tree of named values: a spec, or the live state of an object in the same shape. Members are sorted by
 /// name (ordinal), so that equality, hashes and canonical JSON do not depend on how it was built.
 /// </summary>
-public sealed record ObjectValue(ImmutableSortedDictionary<string, Value> Members) : Value
+public sealed record ObjectValue(MemberMap Members) : Value
 {
-    public static readonly ObjectValue Empty =
-        new(ImmutableSortedDictionary.Create<string, Value>(StringComparer.Ordinal));
+    public static readonly ObjectValue Empty = new(MemberMap.Empty);
 
-    public Value? this[string name] => Members.GetValueOrDefault(name);
+    public Value? this[string name] => Members.Find(name);
 
     /// <summary>The value of a declared field, found along <see cref="Field.Names"/>; null where it is absent.</summary>
     public Value? Get(Field field)
@@ -40,26 +39,21 @@ public sealed record ObjectValue(ImmutableSortedDictionary<string, Value> Member
     public IEnumerable<ObjectValue> Objects(Field field) => List(field).OfType<ObjectValue>();
 
     /// <summary>A copy in which the field has this value; null removes it.</summary>
-    public ObjectValue With(Field field, Value? value) => With(field.Names, value);
+    public ObjectValue With(Field field, Value? value) => With(field.Names.AsSpan(), value);
 
-    private ObjectValue With(ImmutableArray<string> names, Value? value)
+    private ObjectValue With(ReadOnlySpan<string> names, Value? value)
     {
         var name = names[0];
         if (names.Length > 1)
         {
             var inner = this[name] as ObjectValue ?? Empty;
-            var changed = inner.With(names.RemoveAt(0), value);
+            var changed = inner.With(names[1..], value);
             value = changed.Members.IsEmpty ? null : changed;
         }
 
-        return new ObjectValue(value is null ? Members.Remove(name) : Members.SetItem(name, value));
+        var members = value is null ? Members.Remove(name) : Members.SetItem(name, value);
+        return ReferenceEquals(members, Members) ? this : new ObjectValue(members);
     }
-
-    public bool Equals(ObjectValue? other) =>
-        other is not null && Members.Count == other.Members.Count && Members.SequenceEqual(other.Members);
-
-    public override int GetHashCode() =>
-        Members.Aggregate(19, static (hash, member) => HashCode.Combine(hash, member.Key, member.Value));
 
     public override string ToString() => "{" + string.Join(", ", Members.Select(m => $"{m.Key}: {m.Value}")) + "}";
 }

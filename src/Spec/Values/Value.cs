@@ -49,7 +49,17 @@ public sealed record ListValue(ImmutableArray<Value> Items) : Value
 {
     public static readonly ListValue Empty = new(ImmutableArray<Value>.Empty);
 
-    public bool Equals(ListValue? other) => other is not null && Items.SequenceEqual(other.Items);
+    public bool Equals(ListValue? other)
+    {
+        if (ReferenceEquals(this, other))
+            return true;
+        if (other is null || other.Items.Length != Items.Length)
+            return false;
+        for (var i = 0; i < Items.Length; i++)
+            if (!Items[i].Equals(other.Items[i]))
+                return false;
+        return true;
+    }
 
     public override int GetHashCode() => Items.Aggregate(17, static (hash, item) => HashCode.Combine(hash, item));
 

@@ -11,15 +11,16 @@ public sealed class ValuePath : IEquatable<ValuePath>
     private readonly record struct Step(Field Field, string? Key);
 
     private readonly ImmutableArray<Step> _steps;
-    private readonly string _text;
+    private string? _made;
 
-    private ValuePath(ImmutableArray<Step> steps)
-    {
-        _steps = steps;
-        _text = string.Join('.', steps.Select(static s => s.Key is null ? s.Field.Path : $"{s.Field.Path}[{s.Key}]"));
-    }
+    private ValuePath(ImmutableArray<Step> steps) => _steps = steps;
 
-    public static ValuePath Of(Field field) => new([new Step(field, null)]);
+    public static ValuePath Of(Field field) => field.Whole;
+
+    internal static ValuePath Beginning(Field field) => new([new Step(field, null)]);
+
+    // Most paths are walked and never shown.
+    private string Text => _made ??= string.Join('.', _steps.Select(static s => s.Key is null ? s.Field.Path : $"{s.Field.Path}[{s.Key}]"));
 
     /// <summary>The innermost declared field.</summary>
     public Field Field => _steps[^1].Field;
@@ -60,8 +61,8 @@ public sealed class ValuePath : IEquatable<ValuePath>
 
     /// <summary>True when <paramref name="path"/> names this path or something around it.</summary>
     public bool IsWithin(string path) =>
-        _text.StartsWith(path, StringComparison.Ordinal) &&
-        (_text.Length == path.Length || path.Length == 0 || _text[path.Length] is '.' or '[');
+        Text.StartsWith(path, StringComparison.Ordinal) &&
+        (Text.Length == path.Length || path.Length == 0 || Text[path.Length] is '.' or '[');
 
     private static Value? Member(FieldType type, Value? value, string key) => (type, value) switch
     {
@@ -70,11 +71,11 @@ public sealed class ValuePath : IEquatable<ValuePath>
         _ => null,
     };
 
-    public bool Equals(ValuePath? other) => other is not null && _text == other._text;
+    public bool Equals(ValuePath? other) => other is not null && Text == other.Text;
 
     public override bool Equals(object? obj) => Equals(obj as ValuePath);
 
-    public override int GetHashCode() => _text.GetHashCode(StringComparison.Ordinal);
+    public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
 
-    public override string ToString() => _text;
+    public override string ToString() => Text;
 }

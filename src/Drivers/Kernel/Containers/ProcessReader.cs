@@ -84,31 +84,32 @@ internal static class ProcessReader
     internal static ImmutableSortedDictionary<RlimitResource, (ulong Soft, ulong Hard)> ParseLimits(string text)
     {
         var limits = ImmutableSortedDictionary.CreateBuilder<RlimitResource, (ulong, ulong)>();
-        foreach (var line in text.Split('\n'))
+        foreach (var line in text.AsSpan().EnumerateLines())
             for (var i = 0; i < LimitNames.Length; i++)
-                if (line.StartsWith(LimitNames[i] + " ", StringComparison.Ordinal)
-                    && line[LimitNames[i].Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var soft, var hard, ..]
-                    && Limit(soft) is { } low && Limit(hard) is { } high)
+                if (line.StartsWith(LimitNames[i], StringComparison.Ordinal) && line[LimitNames[i].Length..] is [' ', ..] rest
+                    && Limit(NextWord(ref rest)) is { } low && Limit(NextWord(ref rest)) is { } high)
                     limits[(RlimitResource)i] = (low, high);
         return limits.ToImmutable();
     }
 
-    private static ulong? Limit(string text) =>
+    private static ReadOnlySpan<char> NextWord(ref ReadOnlySpan<char> text)
+    {
+        text = text.TrimStart(' ');
+        var end = text.IndexOf(' ');
+        var word = end < 0 ? text : text[..end];
+        text = text[word.Length..];
+        return word;
+    }
+
+    private static ulong? Limit(ReadOnlySpan<char> text) =>
         text == "unlimited" ? RlimitSpec.Infinity : ulong.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     // net:[4026531840]
     private static ulong? Inode(string link)
     {
-        try
-        {
-            var target = new FileInfo(link).LinkTarget;
-            var bracket = target?.IndexOf('[') ?? -1;
-            return bracket >= 0 && ulong.TryParse(target.AsSpan(bracket + 1, target!.Length - bracket - 2), CultureInfo.InvariantCulture, out var inode) ? inode : null;
-        }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        var target = Sys.ReadLink(link).AsSpan();
+        var bracket = target.IndexOf('[');
+        return bracket >= 0 && target[^1] == ']' && ulong.TryParse(target[(bracket + 1)..^1], CultureInfo.InvariantCulture, out var inode) ? inode : null;
     }
 
     private static string? Text(int pid, string file)

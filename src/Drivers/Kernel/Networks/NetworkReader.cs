@@ -32,16 +32,19 @@ public sealed class NetworkReader : IDisposable
         return reading.State ?? throw new KernelException(reading.Error!);
     }
 
-    /// <summary>Reads many on one thread; one that cannot be read does not keep the others from it.</summary>
+    /// <summary>Reads many; one that cannot be read does not keep the others from it.</summary>
     /// <exception cref="KernelException">The host's own links cannot be read.</exception>
     public IReadOnlyList<NetworkReading> Read(IReadOnlyList<SafeHandle> networks)
     {
         var tables = new NetworkTables[networks.Count];
-        var buffer = new byte[ReadChannel.BufferSize];
-        var errors = NetworkNamespace.RunEach(networks, i =>
+        var errors = NetworkNamespace.RunEachSideBySide(networks, () =>
         {
-            using var reader = new RtnetlinkReader(buffer, NetworkTables.Limit);
-            tables[i] = NetworkTables.Read(reader);
+            var buffer = new byte[ReadChannel.BufferSize];
+            return i =>
+            {
+                using var reader = new RtnetlinkReader(buffer, NetworkTables.Limit);
+                tables[i] = NetworkTables.Read(reader);
+            };
         });
         // Links before numbers: the kernel gives a namespace its number when it shows a link that leads there.
         var host = Host(tables.Where((_, i) => errors[i] is null));

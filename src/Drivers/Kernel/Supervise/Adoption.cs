@@ -7,6 +7,9 @@ namespace Provision.Kernel.Supervise;
 /// <summary>Finds the containers that a supervisor which is gone has left.</summary>
 internal static class Adoption
 {
+    // A request has 1 MiB at most; what is kept of it is no longer.
+    private const int LargestOrder = 4 << 20;
+
     /// <summary>
     /// Every leaf of the instance with a run record, and its order from the run directory. An order without such a leaf
     /// is of a container that was removed, or of one whose start never got so far: it is deleted. A leaf with a record
@@ -75,7 +78,7 @@ internal static class Adoption
         using (file)
             try
             {
-                return Sys.ReadAll(file).Text is { } text && JsonSerializer.Deserialize(text, KeptJson.Default.ContainerOrder) is { } order
+                return Sys.ReadBytes(file, LargestOrder).Content is { } text && JsonSerializer.Deserialize(text, KeptJson.Default.ContainerOrder) is { } order
                     ? NullCheck.Whole(order) : null;
             }
             catch (JsonException)

@@ -14,33 +14,41 @@ internal static class NullCheck
     /// <exception cref="JsonException">Something in it is null that must not be, with its name.</exception>
     public static T Whole<T>(T value) where T : class
     {
-        Visit(value, "");
-        return value;
+        return Missing(value) is { } path ? throw new JsonException($"{path} is missing or null") : value;
     }
 
-    private static void Visit(object value, string path)
+    // The path to the first null that must not be; null where there is none. Paths are made on the way back: most values
+    // are whole.
+    private static string? Missing(object value)
     {
         if (value is string or byte[])
-            return;
+            return null;
         if (value is IEnumerable list)
         {
             var i = 0;
             foreach (var item in list)
-                Visit(item ?? throw new JsonException($"{path}[{i}] is null"), $"{path}[{i++}]");
-            return;
+            {
+                if ((item is null ? "" : Missing(item)) is { } within)
+                    return Join($"[{i}]", within);
+                i++;
+            }
+
+            return null;
         }
 
         if (SuperviseJson.Default.GetTypeInfo(value.GetType()) is not { Kind: JsonTypeInfoKind.Object } type)
-            return;
+            return null;
         foreach (var property in type.Properties)
         {
             if (property.Get is not { } get)
                 continue;
-            var at = path.Length == 0 ? property.Name : $"{path}.{property.Name}";
-            if (get(value) is { } member)
-                Visit(member, at);
-            else if (!property.IsGetNullable)
-                throw new JsonException($"{at} is missing or null");
+            var within = get(value) is { } member ? Missing(member) : property.IsGetNullable ? null : "";
+            if (within is not null)
+                return Join(property.Name, within);
         }
+
+        return null;
     }
+
+    private static string Join(string path, string within) => within is "" or ['[', ..] ? path + within : $"{path}.{within}";
 }

@@ -18,12 +18,13 @@ internal readonly record struct ProcStat(char State, ulong StartTime, int ExitCo
         var name = text.LastIndexOf(')');
         if (name < 0 || name + 2 >= text.Length)
             return null;
-        var fields = text[(name + 2)..].TrimEnd().Split(' ');
-        if (fields.Length <= ExitField - StateField || fields[0].Length != 1
-            || !ulong.TryParse(fields[StartField - StateField], CultureInfo.InvariantCulture, out var start)
-            || !int.TryParse(fields[ExitField - StateField], CultureInfo.InvariantCulture, out var code))
+        var fields = text.AsSpan(name + 2).TrimEnd();
+        Span<Range> places = stackalloc Range[ExitField - StateField + 2];
+        if (fields.Split(places, ' ') <= ExitField - StateField || fields[places[0]] is not [var state]
+            || !ulong.TryParse(fields[places[StartField - StateField]], CultureInfo.InvariantCulture, out var start)
+            || !int.TryParse(fields[places[ExitField - StateField]], CultureInfo.InvariantCulture, out var code))
             return null;
-        return new ProcStat(fields[0][0], start, code);
+        return new ProcStat(state, start, code);
     }
 
     /// <summary>Of a process; null when there is none with this pid.</summary>

@@ -10,16 +10,21 @@ internal sealed record StatusFile(
     /// <summary>What is missing in the text (an older kernel) is 0.</summary>
     public static StatusFile Parse(string text)
     {
-        // The first line holds the command's name, in which the kernel escapes line ends.
-        var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var line in text.Split('\n'))
-            if (line.IndexOf(':') is var colon and > 0)
-                values[line[..colon]] = line[(colon + 1)..].Trim();
-        ulong Mask(string name) => ulong.TryParse(values.GetValueOrDefault(name), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var mask) ? mask : 0;
-        int Number(string name) => int.TryParse(values.GetValueOrDefault(name), CultureInfo.InvariantCulture, out var number) ? number : 0;
+        ulong Mask(string name) => ulong.TryParse(Value(text, name), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var mask) ? mask : 0;
+        int Number(string name) => int.TryParse(Value(text, name), CultureInfo.InvariantCulture, out var number) ? number : 0;
         return new StatusFile(
             Mask("CapInh"), Mask("CapPrm"), Mask("CapEff"), Mask("CapBnd"), Mask("CapAmb"),
             Number("NoNewPrivs") == 1, Number("Seccomp"), Number("Seccomp_filters"));
+    }
+
+    // The first line holds the command's name, in which the kernel escapes line ends: only its own lines begin like this.
+    private static ReadOnlySpan<char> Value(string text, string name)
+    {
+        var at = text.IndexOf($"\n{name}:", StringComparison.Ordinal);
+        if (at < 0)
+            return [];
+        var value = text.AsSpan(at + name.Length + 2);
+        return (value.IndexOf('\n') is >= 0 and var end ? value[..end] : value).Trim();
     }
 
     /// <summary>Of a process; null when there is none with this pid.</summary>

@@ -10,6 +10,9 @@ public static class SideBySide
 
     private static readonly ParallelOptions Processors = new() { MaxDegreeOfParallelism = Math.Min(Environment.ProcessorCount, 8) };
 
+    /// <summary>How many threads so many things are worth, for who makes threads of its own.</summary>
+    public static int Threads(int items) => items < WorthSharing ? 1 : Processors.MaxDegreeOfParallelism;
+
     /// <summary>The results in the order of the items. What a reading throws is thrown as it is, the first of several.</summary>
     /// <param name="read">Must be safe for use from several threads.</param>
     public static TResult[] Select<T, TResult>(IReadOnlyList<T> items, Func<T, TResult> read)

@@ -62,6 +62,14 @@ internal static unsafe class Sys
         }
     }
 
+    /// <summary>Where a symbolic link leads (readlink(2)); null when it cannot be read, or is longer than a path can be.</summary>
+    public static string? ReadLink(string path)
+    {
+        var target = stackalloc byte[StackBuffer];
+        var length = (int)Libc.readlink(path, target, StackBuffer);
+        return length < 0 || length == StackBuffer ? null : Encoding.UTF8.GetString(target, length);
+    }
+
     /// <summary>The whole content of a file; EFBIG when it is longer than the limit.</summary>
     public static (byte[]? Content, int Errno) ReadBytes(Fd file, int limit)
     {

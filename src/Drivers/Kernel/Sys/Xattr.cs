@@ -8,8 +8,10 @@ internal static unsafe class Xattr
     /// <summary>The value; null with ENODATA when there is none, or with the errno.</summary>
     public static (byte[]? Value, int Errno) Get(Fd file, string name)
     {
-        var small = stackalloc byte[1024];
-        var size = Libc.fgetxattr(file.Number, name, small, 1024);
+        // A container's whole spec with its seccomp profile's digest is about 3 KiB.
+        const int usual = 8192;
+        var small = stackalloc byte[usual];
+        var size = Libc.fgetxattr(file.Number, name, small, usual);
         if (size >= 0)
             return (new ReadOnlySpan<byte>(small, (int)size).ToArray(), 0);
         if (Sys.LastError != Errno.ERANGE)

@@ -43,7 +43,7 @@ internal sealed class ReadChannel(NetlinkSocket socket, byte[]? buffer = null) :
         .Build();
 
     private readonly byte[] _datagram = buffer ?? new byte[BufferSize];
-    private readonly NetlinkWriter _batch = new();
+    private readonly Lazy<NetlinkWriter> _batch = new(static () => new NetlinkWriter(), isThreadSafe: false);
     private uint _sequence;
 
     /// <summary>
@@ -108,10 +108,11 @@ internal sealed class ReadChannel(NetlinkSocket socket, byte[]? buffer = null) :
     private void GetSome(IReadOnlyList<ReadRequest> requests, int start, int count, int[] answers, MessageHandler handler)
     {
         var first = _sequence + 1;
-        _batch.Clear();
+        var batch = _batch.Value;
+        batch.Clear();
         for (var i = 0; i < count; i++)
-            _batch.Append(requests[start + i].Bytes(++_sequence));
-        socket.Send(_batch.Written);
+            batch.Append(requests[start + i].Bytes(++_sequence));
+        socket.Send(batch.Written);
         for (var left = count; left > 0;)
         {
             var messages = new NetlinkMessages(socket.Receive(_datagram, AnswerTime));

@@ -51,7 +51,7 @@ public static class ProfileWriter
         .Add("value", Operand(test.Value))
         .Add("valueTwo", Operand(test.Comparison == Comparison.MaskedEqual ? test.ValueTwo : 0)));
 
-    private static ImmutableSortedDictionary<string, Value> Condition(ImmutableSortedDictionary<string, Value> members, string name, RuleCondition condition)
+    private static MemberMap Condition(MemberMap members, string name, RuleCondition condition)
     {
         var parts = ObjectValue.Empty.Members;
         if (condition.Capabilities != 0)
@@ -63,7 +63,7 @@ public static class ProfileWriter
         return parts.IsEmpty ? members : members.Add(name, new ObjectValue(parts));
     }
 
-    private static ImmutableSortedDictionary<string, Value> Action(SeccompAction action, string name, string number)
+    private static MemberMap Action(SeccompAction action, string name, string number)
     {
         var verdict = RuleWords.VerdictOf(action);
         var members = ObjectValue.Empty.Members.Add(name, RuleWords.Actions.First(a => a.Value == verdict).Key);
