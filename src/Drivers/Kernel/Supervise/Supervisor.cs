@@ -118,6 +118,7 @@ internal sealed class Supervisor : IDisposable
     {
         _tidyAt = null;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        OwnImage.Forget();
     }
 
     private void Guarded(Action act)
