@@ -20,7 +20,10 @@ internal sealed partial class OciRun(Surroundings host, OciWords global, string 
 
     public CgroupLayout Layout => field ??= CgroupLayout.Discover();
 
-    public BundleHost BundleHost => new(Layout.For("memory")?.Unified ?? Layout.Unified is not null, HostFacts.KernelRelease);
+    public BundleHost BundleHost => new(Layout.For("memory")?.Unified ?? Layout.Unified is not null, HostFacts.KernelRelease)
+    {
+        UnifiedHugePages = Layout.For("hugetlb")?.Unified ?? Layout.Unified is not null,
+    };
 
     /// <summary>The id of a container, which names a directory.</summary>
     public string IdOf(OciWords words, int more = 0)
@@ -105,6 +108,13 @@ internal sealed partial class OciRun(Surroundings host, OciWords global, string 
 
     /// <summary>Tells what does not end the command.</summary>
     public void Warn(string message) => OciErrors.Tell(host, global, "warning", message);
+
+    /// <summary>Tells what was passed over.</summary>
+    public void Warn(string where, IReadOnlyList<Refusal> notes)
+    {
+        if (notes.Count > 0)
+            Warn($"{where}: passed over: {string.Join("; ", notes)}");
+    }
 
     public static OciException Refused(string where, IReadOnlyList<Refusal> refusals) =>
         new($"{where}: {string.Join("; ", refusals)}");

@@ -44,6 +44,25 @@ internal static class NamespaceMembers
         };
     }
 
+    /// <summary>Lines for /proc/PID/timens_offsets; null when nothing is said.</summary>
+    public static string? TimeOffsets(Member offsets, NamespaceSet set)
+    {
+        List<string> lines = [];
+        foreach (var (clock, offset) in offsets.Members())
+        {
+            if (clock is not ("monotonic" or "boottime"))
+                offset.Refuse("must be monotonic or boottime");
+            var (seconds, rest) = (offset["secs"].Number() ?? 0, offset["nanosecs"].Small() ?? 0);
+            if (rest > 999_999_999)
+                offset["nanosecs"].Refuse("must be below a second");
+            lines.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{clock} {seconds} {rest}\n"));
+        }
+
+        if (lines.Count > 0 && set.Time.Kind != NamespaceKind.Private)
+            offsets.Refuse("the container has no time namespace of its own");
+        return lines.Count == 0 ? null : string.Concat(lines);
+    }
+
     public static IdMaps? Maps(Member linux, NamespaceSet set)
     {
         if (set.User.Kind != NamespaceKind.Private)

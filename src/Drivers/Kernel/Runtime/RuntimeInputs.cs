@@ -101,15 +101,11 @@ internal static class RuntimeInputs
     }
 
     // Nothing to copy is nothing left out. Links are resolved inside the root, as they are when it is mounted.
-    private static unsafe void RequireEmpty(string root, string target)
+    private static void RequireEmpty(string root, string target)
     {
-        const long openAt2 = 437;
-        using var top = Place(root);
-        var how = new Libc.OpenHow { Flags = (ulong)(Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_CLOEXEC), Resolve = 0x10 | 0x02 }; // IN_ROOT, NO_MAGICLINKS
-        var number = Libc.openat2(openAt2, top.Number, target, &how, sizeof(Libc.OpenHow));
-        if (number < 0)
+        using var place = RootFile.Open(root, target, Libc.O_RDONLY | Libc.O_DIRECTORY);
+        if (place is null)
             return;
-        using var place = new Fd((int)number);
         if (Directory.EnumerateFileSystemEntries(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/self/fd/{place.Number}")).Any())
             throw Sys.Failure("mount", target, Errno.EOPNOTSUPP, "tmpcopyup", "what lies there is not copied into a mount; leave out tmpcopyup (podman: --tmpfs PATH:notmpcopyup)");
     }

@@ -41,7 +41,10 @@ public sealed unsafe class RuntimeLauncher : IDisposable
     /// <summary>Returns when the process waits at its gate.</summary>
     /// <param name="fifo">From <see cref="RuntimeStore.FifoOf"/>.</param>
     /// <param name="console">A connected socket that the terminal's master goes over; with a terminal and never without.</param>
-    /// <param name="halted">Told its pid when its namespaces are there and nothing is mounted yet; null: it does not stop there.</param>
+    /// <param name="halted">
+    /// Told its pid when its namespaces are there and nothing is mounted yet, and, where the specification halts then, once
+    /// more when everything is mounted; null: it does not stop there.
+    /// </param>
     /// <exception cref="SandboxException">The specification cannot be done.</exception>
     /// <exception cref="KernelException">What it names on the host cannot be opened.</exception>
     /// <exception cref="LaunchException">A step failed; the child is dead and reaped.</exception>

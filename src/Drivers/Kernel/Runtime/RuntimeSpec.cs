@@ -84,6 +84,12 @@ public sealed record RuntimeSpec
     /// <summary>It stays in the session keyring of whoever starts it.</summary>
     public bool KeepsKeyring { get; init; }
 
+    /// <summary>Its creation stops again when everything is mounted, for hooks; the root is seen at its place on the host then.</summary>
+    public bool HaltsMounted { get; init; }
+
+    /// <summary>Offsets of its clocks, as /proc/PID/timens_offsets takes them (time_namespaces(7)); null: none. Only with a time namespace of its own.</summary>
+    public string? TimeOffsets { get; init; }
+
     /// <summary>How many descriptors from 3 on it gets.</summary>
     public int KeptFiles { get; init; }
 }
