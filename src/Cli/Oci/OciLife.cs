@@ -63,7 +63,7 @@ internal static class OciLife
     public static int State(OciRun run, IReadOnlyList<string> arguments)
     {
         var state = run.Find(run.IdOf(OciWords.Parse(arguments, run.Command, firstEnds: false)));
-        run.Print(run.Json(state, run.StatusOf(state), run.Store.ReadConfig(state.Id) ?? "{}", full: true));
+        run.Print(run.Json(state, run.StatusOf(state), run.Store.ReadConfig(state.Id) ?? "{}", full: true, lines: true));
         return ExitCode.Done;
     }
 

@@ -56,16 +56,17 @@ internal sealed partial class OciRun(Surroundings host, OciWords global, string 
 
     /// <summary>The state of the runtime specification, as hooks and <c>state</c> have it.</summary>
     /// <param name="full">With what other runtimes add.</param>
-    public byte[] Json(RuntimeState state, string status, string config, bool full)
+    /// <param name="lines">A member a line, for people.</param>
+    public byte[] Json(RuntimeState state, string status, string config, bool full, bool lines = false)
     {
         using var memory = new MemoryStream();
-        using (var json = new Utf8JsonWriter(memory, new JsonWriterOptions { Indented = full }))
+        using (var json = new Utf8JsonWriter(memory, new JsonWriterOptions { Indented = lines }))
         {
             json.WriteStartObject();
             json.WriteString("ociVersion", "1.0.2");
             json.WriteString("id", state.Id);
-            json.WriteString("status", status);
             json.WriteNumber("pid", status is "stopped" ? 0 : state.Pid);
+            json.WriteString("status", status);
             json.WriteString("bundle", state.Bundle);
             if (full)
             {

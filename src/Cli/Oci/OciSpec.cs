@@ -5,6 +5,9 @@ internal static class OciSpec
 {
     private const string Name = "config.json";
 
+    // As other runtimes have it: where controllers are v1's, the hierarchies are seen as they are.
+    private const string OfCgroup = """, { "type": "cgroup" }""";
+
     /// <summary>What it says: no right but to bind low ports, kill and write audit records, and the paths masked that every engine masks.</summary>
     private const string Proposed = """
         {
@@ -58,7 +61,7 @@ internal static class OciSpec
         try
         {
             using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-            file.Write(System.Text.Encoding.UTF8.GetBytes(Proposed));
+            file.Write(System.Text.Encoding.UTF8.GetBytes(run.BundleHost.Unified ? Proposed : Proposed.Replace(OfCgroup, "", StringComparison.Ordinal)));
         }
         catch (Exception e) when (FileError.Is(e))
         {

@@ -70,6 +70,45 @@ public sealed class CutShortTests : OciLab
     }
 
     [RootFact]
+    public void Delete_Forced_SweepsByPidfdsAndNeedsNoCgroupKill()
+    {
+        var id = NewId();
+        Configure("for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do sleep 100000 & done; trap '' TERM; wait", null, id);
+        Create(id);
+        Oci("start", id).Succeeded();
+        Until(() => Oci("ps", "-f", "json", id).Succeeded().Json.GetArrayLength() >= 18, "all run");
+        var trace = At("trace");
+
+        Command.Run("strace", ["-f", "-qq", "-e", "trace=openat,openat2,pidfd_send_signal,kill", "-o", trace, Binary.Path, "oci", "--root", At("provision"), "delete", "--force", id]).Succeeded();
+
+        Assert.DoesNotContain("cgroup.kill", File.ReadAllText(trace), StringComparison.Ordinal);
+        Assert.True(File.ReadLines(trace).Count(static l => l.Contains("pidfd_send_signal(", StringComparison.Ordinal) && l.Contains("SIGKILL", StringComparison.Ordinal)) >= 18, File.ReadAllText(trace));
+        Assert.DoesNotMatch(@"\bkill\(", File.ReadAllText(trace).Replace("pidfd_send_signal", "", StringComparison.Ordinal));
+        AssertGone(id);
+    }
+
+    [RootFact]
+    public void Life_OnAHostWithoutCgroup2_IsTheSame()
+    {
+        var id = NewId();
+        Configure("sleep 100001 & exec sleep 100000", null, id);
+        var pid = Create(id, WithoutV2);
+        Runtime(WithoutV2, "start", id).Succeeded();
+        Until(() => Runtime(WithoutV2, "ps", "-f", "json", id).Succeeded().Json.GetArrayLength() == 2, "both run");
+        if (!File.Exists("/sys/fs/cgroup/cgroup.controllers"))
+        {
+            Assert.DoesNotContain($"0::/{Group}", File.ReadAllText($"/proc/{pid}/cgroup"), StringComparison.Ordinal);
+            Runtime(WithoutV2, "pause", id).Succeeded();
+            Assert.Equal("paused", Status(id, WithoutV2));
+        }
+
+        Runtime(WithoutV2, "delete", "--force", id).Succeeded();
+
+        Until(() => !Directory.Exists($"/proc/{pid}"), "its first process is gone");
+        AssertGone(id);
+    }
+
+    [RootFact]
     public void Process_KilledWhileItWaits_IsStopped()
     {
         var id = NewId();

@@ -40,6 +40,40 @@ public sealed class MemberTests : OciLab
     }
 
     [RootFact]
+    public void Devices_ThatAreMadeAndNotAllowed_CannotBeUsed()
+    {
+        static void Kmsg(JsonObject config, string rules)
+        {
+            config["linux"]!["devices"] = JsonNode.Parse("""[{"path": "/dev/kmsg", "type": "c", "major": 1, "minor": 11}]""");
+            config["linux"]!["resources"] = new JsonObject { ["devices"] = JsonNode.Parse(rules) };
+        }
+
+        const string script = "stat -c %t:%T /dev/kmsg; : </dev/kmsg";
+        Configure(script, static c => Kmsg(c, """[{"allow": false, "access": "rwm"}]"""));
+        var denied = Oci("run", "--bundle", Bundle, NewId());
+        Assert.Equal("1:b\n", denied.Out);
+        Assert.Contains("Operation not permitted", denied.Err, StringComparison.Ordinal);
+
+        Configure(script, static c => Kmsg(c, """[{"allow": false, "access": "rwm"}, {"allow": true, "type": "c", "major": 1, "minor": 11, "access": "r"}]"""));
+        Oci("run", "--bundle", Bundle, NewId()).Succeeded();
+    }
+
+    [RootFact]
+    public void Dev_ThatIsReadOnly_HasItsNodes()
+    {
+        Configure("stat -c %t:%T /dev/null; : >/dev/null; : >/dev/new", static c =>
+        {
+            var dev = c["mounts"]!.AsArray().First(static m => (string?)m!["destination"] == "/dev")!;
+            dev["options"]!.AsArray().Add("ro");
+        });
+
+        var result = Oci("run", "--bundle", Bundle, NewId()).Exited(1);
+
+        Assert.Equal("1:3\n", result.Out);
+        Assert.Contains("Read-only file system", result.Err, StringComparison.Ordinal);
+    }
+
+    [RootFact]
     public void Environment_WithoutHome_GetsThatOfTheRootsUser()
     {
         File.WriteAllText($"{Root}/etc/passwd", "root:x:0:0::/of/root:/bin/sh\nme:x:1000:1000::/of/me:/bin/sh\nodd:x:1001:1001::../out:/bin/sh\n");

@@ -44,6 +44,14 @@ public sealed class StreamTests : OciLab
     }
 
     [RootFact]
+    public void Run_WithATerminalAndNothingToRead_GoesOnToItsEnd()
+    {
+        Configure("sleep 1; test -t 0 && echo terminal; exit 6", static c => c["process"]!["terminal"] = true);
+
+        Assert.Equal("terminal\r\n", Oci("run", "--bundle", Bundle, NewId()).Exited(6).Out);
+    }
+
+    [RootFact]
     public void Hooks_AtEachMoment_GetTheStateAndAFailureEndsTheCreation()
     {
         var id = NewId();

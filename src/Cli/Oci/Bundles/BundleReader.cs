@@ -69,7 +69,7 @@ public static class BundleReader
         if (Parse(resources, refusals) is not { } document)
             return (RuntimeLimits.None, refusals);
         using (document)
-            return (ResourceReader.Read(new Member(document.RootElement, "", refusals), [], host), refusals);
+            return (ResourceReader.Read(new Member(document.RootElement, "", refusals), host), refusals);
     }
 
     private static T Known<T>(string config, Func<Member, T> read)
@@ -143,7 +143,7 @@ public static class BundleReader
                 TimeOffsets = NamespaceMembers.TimeOffsets(linux["timeOffsets"], namespaces),
             },
             Cgroup(linux["cgroupsPath"], id),
-            ResourceReader.Read(linux["resources"], Devices(linux["devices"]), host),
+            ResourceReader.Read(linux["resources"], host),
             Hooks(config),
             Annotations(config));
     }

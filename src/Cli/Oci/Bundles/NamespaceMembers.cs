@@ -88,7 +88,8 @@ internal static class NamespaceMembers
         return all;
     }
 
-    private static IReadOnlyList<IdRange> Ranges(Member mappings)
+    /// <summary>One of two maps, which nothing does without.</summary>
+    public static IReadOnlyList<IdRange> Ranges(Member mappings)
     {
         if (mappings.IsEmpty)
             mappings.Refuse("is missing: a user namespace has maps");

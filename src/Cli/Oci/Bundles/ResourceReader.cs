@@ -7,7 +7,7 @@ namespace Provision.Cli.Oci;
 /// <summary><c>linux.resources</c>: terms of cgroup v1, as they are there or translated to v2.</summary>
 internal static class ResourceReader
 {
-    public static RuntimeLimits Read(Member resources, IReadOnlyList<DeviceSpec> devices, BundleHost host)
+    public static RuntimeLimits Read(Member resources, BundleHost host)
     {
         var unified = host.Unified;
         var to = new List<RuntimeLimit>();
@@ -18,7 +18,7 @@ internal static class ResourceReader
         BlockIo(to, resources["blockIO"], unified);
         foreach (var page in resources["hugepageLimits"].Items())
             to.Add(new("hugetlb", $"hugetlb.{page["pageSize"].Required()}.{(host.UnifiedHugePages ? "max" : "limit_in_bytes")}", Text(page["limit"].Large() ?? 0)));
-        var rules = DeviceMembers.Read(resources["devices"], devices, unified, to);
+        var rules = DeviceMembers.Read(resources["devices"], unified, to);
         foreach (var (name, value) in resources["unified"].Members())
             if (!unified)
                 value.Refuse("this host's controllers are of cgroup v1");

@@ -29,9 +29,7 @@ public static class Unsupported
     public static IReadOnlyList<(string Option, string Reason)> MountOptions { get; } =
     [
         ("copy-symlink", "links are not copied"),
-        ("idmap", "id-mapped mounts are not made"),
         ("remount", "a mount is made once"),
-        ("ridmap", "id-mapped mounts are not made"),
     ];
 
     internal static void Refuse(Member root)

@@ -79,6 +79,8 @@ public static class RuntimeCompiler
         if (runtime.Terminal)
             RuntimeDevices.Console(to, runtime);
         RuntimeMounts.Make(to, runtime, host, last: true);
+        if (RuntimeMounts.SealsDev(runtime))
+            to.Add(SystemCall.MountSetAttr, Slots.Of(Slots.Dev), "", Constants.EmptyPath, Constants.SetAttr(MountAttr.RdOnly), Constants.AttrSize);
         CoverSteps.Make(to, spec);
         if (runtime.HaltsMounted)
             LaunchGate.Halt(to);

@@ -50,14 +50,16 @@ public sealed unsafe class RuntimeLauncher : IDisposable
     /// <exception cref="LaunchException">A step failed; the child is dead and reaped.</exception>
     public Launched Create(RuntimeSpec spec, string fifo, SafeHandle? console, Action<int>? halted)
     {
+        spec = spec with { Mounts = [.. spec.Mounts.Select(m => m with { Place = Place(spec, m) })] };
         var streams = new[] { 0, 1, 2 }.Where(static s => IsOwned(s)).ToList();
         // Before anything is made: what cannot be done is said first.
         _ = RuntimeCompiler.Compile(spec, _host, halted is not null, streams);
         using var made = SandboxNamespaces.Make(_launcher, spec.Sandbox);
+        using var mapped = MappedMounts.Make(_launcher, spec, made);
         return _sandboxes.BornOrMoved(on =>
         {
             using var gate = new LaunchGate(fifo, halted);
-            using var inputs = RuntimeInputs.Open(spec, on, new LaunchStdio(0, 1, 2), made);
+            using var inputs = RuntimeInputs.Open(spec, on, new LaunchStdio(0, 1, 2), made, mapped);
             gate.Fill(inputs);
             if (console is not null)
             {
@@ -70,6 +72,11 @@ public sealed unsafe class RuntimeLauncher : IDisposable
     }
 
     public void Dispose() => _launcher.Dispose();
+
+    // Only where a link is: what it names is made by the program, inside whatever is mounted there by then.
+    private static string? Place(RuntimeSpec spec, RuntimeMount mount) =>
+        spec.Sandbox.Root.Directory is { } root && Directory.Exists(root) && mount.Target.StartsWith('/')
+        && RootFile.Lead(root, mount.Target) is { Length: > 1 } place && place != mount.Target ? place : null;
 
     // A device is everybody's, /dev/null above all.
     private static bool IsOwned(int stream)

@@ -18,6 +18,10 @@ public enum MountPropagation : uint
 /// <param name="Value">Null: a flag.</param>
 public sealed record MountOption(string Key, string? Value);
 
+/// <param name="Maps">Null: those of the container's user namespace.</param>
+/// <param name="Below">In what is mounted below, too.</param>
+public sealed record MountIds(IdMaps? Maps, bool Below);
+
 /// <summary>One mount of a bundle.</summary>
 /// <param name="Type"><c>bind</c>, <c>cgroup</c>, or a file system that the kernel makes of nothing.</param>
 /// <param name="Source">Absolute host path of a bind; else a name for /proc/self/mountinfo, null: none.</param>
@@ -44,6 +48,12 @@ public sealed record RuntimeMount(string Type, string? Source, string Target)
 
     /// <summary>The propagation is that of mounts below as well.</summary>
     public bool PropagationBelow { get; init; }
+
+    /// <summary>Inside the root, where its target leads when nothing is there: a link that ends nowhere. Null: at its target.</summary>
+    public string? Place { get; init; }
+
+    /// <summary>Of a bind: files have other owners in it (mount_setattr(2), MOUNT_ATTR_IDMAP).</summary>
+    public MountIds? Ids { get; init; }
 
     /// <summary>What lies at its target was to be copied into it: nothing may lie there.</summary>
     public bool CopiesUp { get; init; }
