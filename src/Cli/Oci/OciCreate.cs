@@ -63,7 +63,7 @@ internal sealed class OciCreate(Surroundings host, OciWords global, string comma
             using var raw = master is not null && Terminal.CallersSize() is not null ? RawMode.Enter() : null;
             using var signals = new OciSignals(process);
             if (master is not null)
-                RuntimeConsole.Relay(master, process, Terminal.CallersSize() is not null);
+                RuntimeConsole.Relay(master, process, Terminal.IsInput);
             master?.Dispose();
             return process.Wait().Shell;
         }

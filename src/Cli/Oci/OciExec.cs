@@ -63,7 +63,7 @@ internal static class OciExec
         using var signals = new OciSignals(entered);
         if (master is not null)
         {
-            RuntimeConsole.Relay(master, entered, Terminal.CallersSize() is not null);
+            RuntimeConsole.Relay(master, entered, Terminal.IsInput);
             master.Dispose();
         }
 

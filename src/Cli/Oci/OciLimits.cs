@@ -35,11 +35,19 @@ internal static class OciLimits
             if (resources[of] is not JsonObject part)
                 resources[of] = part = [];
             part[member] = text ? JsonValue.Create(value)
-                : long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? JsonValue.Create(number)
-                : throw new OciException($"--{NameOf(option)} {value}: must be a whole number");
+                : Number(value, sizes: of == "memory") is { } number ? JsonValue.Create(number)
+                : throw new OciException($"--{NameOf(option)} {value}: must be a whole number{(of == "memory" ? ", with k, m or g for its unit if it has one" : "")}");
         }
 
         return resources.ToJsonString();
+    }
+
+    // Units are powers of 1024, as other runtimes have them.
+    private static long? Number(string text, bool sizes)
+    {
+        var unit = sizes && text.Length > 1 ? "bkmgt".IndexOf(char.ToLowerInvariant(text[^1])) : -1;
+        return long.TryParse(unit < 0 ? text : text[..^1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && (unit <= 0 || (number >= 0 && number <= long.MaxValue >> (10 * unit))) ? number << (10 * Math.Max(unit, 0)) : null;
     }
 
     private static string NameOf(string option) => option.Split('|')[0];

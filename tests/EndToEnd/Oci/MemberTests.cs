@@ -42,20 +42,23 @@ public sealed class MemberTests : OciLab
     [RootFact]
     public void Devices_ThatAreMadeAndNotAllowed_CannotBeUsed()
     {
-        static void Kmsg(JsonObject config, string rules)
+        static void Tun(JsonObject config, string rules)
         {
-            config["linux"]!["devices"] = JsonNode.Parse("""[{"path": "/dev/kmsg", "type": "c", "major": 1, "minor": 11}]""");
+            config["linux"]!["devices"] = JsonNode.Parse("""[{"path": "/dev/net/tun", "type": "c", "major": 10, "minor": 200}]""");
             config["linux"]!["resources"] = new JsonObject { ["devices"] = JsonNode.Parse(rules) };
         }
 
-        const string script = "stat -c %t:%T /dev/kmsg; : </dev/kmsg";
-        Configure(script, static c => Kmsg(c, """[{"allow": false, "access": "rwm"}]"""));
+        const string script = "stat -c %t:%T /dev/net/tun; : </dev/net/tun";
+        Configure(script, static c => Tun(c, """[{"allow": false, "access": "rwm"}]"""));
         var denied = Oci("run", "--bundle", Bundle, NewId());
-        Assert.Equal("1:b\n", denied.Out);
+        Assert.Equal("a:c8\n", denied.Out);
         Assert.Contains("Operation not permitted", denied.Err, StringComparison.Ordinal);
 
-        Configure(script, static c => Kmsg(c, """[{"allow": false, "access": "rwm"}, {"allow": true, "type": "c", "major": 1, "minor": 11, "access": "r"}]"""));
-        Oci("run", "--bundle", Bundle, NewId()).Succeeded();
+        Configure(script, static c => Tun(c, """[{"allow": false, "access": "rwm"}, {"allow": true, "type": "c", "major": 10, "minor": 200, "access": "r"}]"""));
+        var allowed = Oci("run", "--bundle", Bundle, NewId());
+        Assert.Equal("a:c8\n", allowed.Out);
+        // A kernel without tun has no such device.
+        Assert.DoesNotContain("not permitted", allowed.Err, StringComparison.Ordinal);
     }
 
     [RootFact]
@@ -145,7 +148,15 @@ public sealed class MemberTests : OciLab
         var file = Files("memory.max", id) is { } unified && File.Exists(unified) ? unified : Files("memory.limit_in_bytes", id);
         Assert.Equal("99999744", File.ReadAllText(file).Trim());
         Assert.Contains("--memory", Oci("update", id).Exited(1).Err, StringComparison.Ordinal);
-        Assert.Contains("whole number", Oci("update", "--memory", "1g", id).Exited(1).Err, StringComparison.Ordinal);
+        Oci("update", "--memory", "64m", id).Succeeded();
+        Assert.Equal("67108864", File.ReadAllText(file).Trim());
+        Assert.Contains("whole number", Oci("update", "--memory", "1x", id).Exited(1).Err, StringComparison.Ordinal);
+        Assert.Contains("whole number", Oci("update", "--memory", "99999999t", id).Exited(1).Err, StringComparison.Ordinal);
+
+        // The quota that is there is more than the period that comes allows, and the other way round.
+        foreach (var (period, quota) in new[] { (100_000, 50_000), (10_000, 3_000), (500_000, 400_000) })
+            Oci("update", "--cpu-period", $"{period}", "--cpu-quota", $"{quota}", id).Succeeded();
+        Assert.Equal("400000", File.ReadAllText(Files("cpu.max", id) is { Length: > 0 } both ? both : Files("cpu.cfs_quota_us", id)).Split(' ')[0].Trim());
     }
 
     [RootFact]

@@ -57,6 +57,8 @@ public sealed class MountTests : OciLab
     public void Bind_MappedAsTheContainer_ShowsTheHostsRootAsItsOwn()
     {
         File.WriteAllText(At("file"), "");
+        // The place: in a root of another's nothing can be made by who is mapped.
+        File.WriteAllText($"{Root}/file", "");
         Command.Run("chmod", ["-R", "o+rX", At("")]).Succeeded();
         void User(JsonObject c, string options)
         {

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Provision.Kernel;
 using Provision.Kernel.Runtime;
-using Provision.Kernel.Sandbox;
 
 namespace Provision.Cli.Oci;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Provision.Kernel.Runtime;
-using Provision.Kernel.Sandbox;
 
 namespace Provision.Cli.Oci;
 

@@ -55,14 +55,18 @@ public sealed class RuntimeCgroup : IDisposable
     /// <summary>Writes limits; the first refusal is thrown.</summary>
     public void Limit(RuntimeLimits limits)
     {
-        foreach (var limit in limits.Values)
+        // v1 takes period and quota, and both limits of memory, in the one order or the other by what they are now: what
+        // it calls invalid comes once more after the others.
+        var left = limits.Values.ToList();
+        while (left.Count > 0)
         {
-            var hierarchy = limit.Controller.Length == 0 ? _roots.Layout.Unified : _roots.Layout.For(limit.Controller);
-            if (hierarchy is null)
-                throw new KernelException(new KernelError("write", $"{Path}/{limit.File}", limit.Value, Errno.ENOENT,
-                    $"this host has no controller {limit.Controller}; it has {_roots.Layout.ControllersText}"));
-            if (RootOf(hierarchy).Write($"{Path}/{limit.File}", limit.Value) is { } refused)
-                throw new KernelException(refused);
+            List<(RuntimeLimit Limit, KernelError Refused)> again = [];
+            foreach (var limit in left)
+                if (Write(limit) is { } refused)
+                    again.Add(refused.Errno == Errno.EINVAL ? (limit, refused) : throw new KernelException(refused));
+            if (again.Count == left.Count)
+                throw new KernelException(again[0].Refused);
+            left = again.ConvertAll(static a => a.Limit);
         }
 
         if (limits.Devices is not { } rules || _roots.Unified is not { } unified)
@@ -73,6 +77,14 @@ public sealed class RuntimeCgroup : IDisposable
         using (directory)
             if (BpfDevices.Attach(directory, unified.At.Full(Path), rules) is { } refused)
                 throw new KernelException(refused);
+    }
+
+    private KernelError? Write(RuntimeLimit limit)
+    {
+        var hierarchy = limit.Controller.Length == 0 ? _roots.Layout.Unified : _roots.Layout.For(limit.Controller);
+        return hierarchy is not null ? RootOf(hierarchy).Write($"{Path}/{limit.File}", limit.Value)
+            : new KernelError("write", $"{Path}/{limit.File}", limit.Value, Errno.ENOENT,
+                $"this host has no controller {limit.Controller}; it has {_roots.Layout.ControllersText}");
     }
 
     /// <summary>Kills what is in it, until nothing is; then it goes.</summary>
@@ -98,7 +110,8 @@ public sealed class RuntimeCgroup : IDisposable
             }
 
             if (round >= rounds)
-                throw new KernelException(new KernelError("kill", Path, null, Errno.EBUSY, "processes do not end"));
+                throw new KernelException(new KernelError("kill", Path, null, Errno.EBUSY,
+                    $"processes do not end, as those do not that somebody froze elsewhere (/proc/PID/cgroup: freezer): {string.Join(", ", Processes().Take(8))}"));
             pause.Wait(TimeSpan.FromMilliseconds(10));
         }
 
