@@ -42,7 +42,7 @@ fetch() {
     apt-get -qq "${options[@]}" update >&2
     mkdir -p "$work/fetched" "$work/source"
     (cd "$work/fetched" && apt-get -qq "${options[@]}" source --download-only crun >&2)
-    tar -xf "$work"/fetched/crun_*.orig.tar.* -C "$work/source" --strip-components=1
+    tar -xf "$(find "$work/fetched" -name "crun_*.orig.tar.*" ! -name "*.asc")" -C "$work/source" --strip-components=1
     mkdir -p "$work/include"
     : >"$work/include/config.h"
     gcc -O2 -w -static -D_GNU_SOURCE -I "$work/include" -o "$work/source/tests/init" "$work/source/tests/init.c"

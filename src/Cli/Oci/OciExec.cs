@@ -23,6 +23,8 @@ internal static class OciExec
         if (run.StatusOf(state) is var status and not ("running" or "created"))
             throw new OciException($"cannot exec in container {state.Id}: it is {status}");
         var config = run.Store.ReadConfig(state.Id) ?? throw new OciException($"container {state.Id} has lost its config.json");
+        // Before the file is read, which may be a pipe: the command may become itself anew, from sealed memory.
+        using var runtime = new RuntimeLauncher(patient: false);
         var process = words.Value("process") is { } file ? OciRun.Text(file) : Process(words, config);
         var reading = BundleReader.ReadProcess(process, config, state.Bundle, state.Id, run.BundleHost);
         if (reading.Spec is not { } spec)
@@ -35,7 +37,6 @@ internal static class OciExec
         var socket = words.Value("console-socket");
         if (terminal && words.Has("detach") && socket is null)
             throw new OciException("a detached process with a terminal needs --console-socket");
-        using var runtime = new RuntimeLauncher(patient: false);
         using var cgroup = new RuntimeCgroup(run.Layout, state.Cgroup);
         spec = spec with { CgroupDirectories = cgroup.Directories, Env = RuntimeUsers.WithHome(spec) };
         using var init = RuntimeProcess.Open(state.Pid, state.StartTime) ?? throw new OciException($"container {state.Id} has ended");

@@ -39,6 +39,9 @@ internal static class OciLimits
                 : throw new OciException($"--{NameOf(option)} {value}: must be a whole number{(of == "memory" ? ", with k, m or g for its unit if it has one" : "")}");
         }
 
+        // Memory without a limit and swap with one cannot be: the sum of both is limited by it.
+        if (words.Value("memory") == "-1" && words.Value("memory-swap") is null)
+            resources["memory"]!["swap"] = -1;
         return resources.ToJsonString();
     }
 

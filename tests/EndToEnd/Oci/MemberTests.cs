@@ -150,6 +150,9 @@ public sealed class MemberTests : OciLab
         Assert.Contains("--memory", Oci("update", id).Exited(1).Err, StringComparison.Ordinal);
         Oci("update", "--memory", "64m", id).Succeeded();
         Assert.Equal("67108864", File.ReadAllText(file).Trim());
+        Oci("update", "--memory", "64m", "--memory-swap", "128m", id).Succeeded();
+        Oci("update", "--memory", "-1", id).Succeeded();
+        Assert.Contains(File.ReadAllText(file).Trim(), (string[])["max", "9223372036854771712"]);
         Assert.Contains("whole number", Oci("update", "--memory", "1x", id).Exited(1).Err, StringComparison.Ordinal);
         Assert.Contains("whole number", Oci("update", "--memory", "99999999t", id).Exited(1).Err, StringComparison.Ordinal);
 

@@ -26,6 +26,10 @@ public sealed class StreamTests : OciLab
         foreach (var kind in new[] { "pid", "mnt", "net", "ipc", "uts", "cgroup" })
             Assert.Equal(new FileInfo($"/proc/{init}/ns/{kind}").LinkTarget, new FileInfo($"/proc/{pid}/ns/{kind}").LinkTarget);
         Assert.NotEqual(0, Oci("exec", id, "/no/such").ExitCode);
+
+        process["args"] = new JsonArray("/bin/sh", "-c", "echo by a pipe");
+        File.WriteAllText(At("process.json"), process.ToJsonString());
+        Assert.Equal("by a pipe\n", Command.Run("/bin/sh", ["-c", $"cat {At("process.json")} | \"$@\"", "sh", Binary.Path, "oci", "--root", At("provision"), "exec", "--process", "/dev/stdin", id]).Succeeded().Out);
     }
 
     [RootFact]
