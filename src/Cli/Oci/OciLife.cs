@@ -108,6 +108,7 @@ internal static class OciLife
         if (run.StatusOf(state) is "stopped")
             throw new OciException($"cannot update container {state.Id}: it is stopped");
         using var cgroup = new RuntimeCgroup(run.Layout, state.Cgroup);
+        cgroup.Pass(limits);
         cgroup.Limit(limits);
         return ExitCode.Done;
     }

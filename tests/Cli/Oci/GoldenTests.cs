@@ -46,7 +46,7 @@ public sealed class GoldenTests
             Assert.Contains($"| `{path}` | {reason} |", page, StringComparison.Ordinal);
     }
 
-    private static BundleHost Host(bool unified) => new(unified, "6.1.0");
+    private static BundleHost Host(bool unified) => new(unified, "6.12.0");
 
     private static IEnumerable<string> Lines(string config, bool unified)
     {

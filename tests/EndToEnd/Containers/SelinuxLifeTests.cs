@@ -14,8 +14,9 @@ public sealed class SelinuxLifeTests : ContainerLab
         var name = Path.GetFileName(Directory.EnumerateFiles("/sys/fs/selinux/booleans").Order(StringComparer.Ordinal).First());
         var before = Boolean(name);
         Lab.Write("set/host.yaml", Policy($"{{mode: enforcing, booleans: {{{name}: {(before ? "false" : "true")}}}}}"));
-        // Nothing is looked at again but for what the kernel tells.
-        using var agent = Lab.Start("agent", "-f", Path.Combine(Lab.Directory.Path, "set"), "--resync", "86400");
+        // Nothing is looked at again but for what the kernel tells, and that it tells in the first network namespace alone.
+        using var agent = new RunningCommand(new System.Diagnostics.ProcessStartInfo(
+            Binary.Path, ["agent", "-f", Path.Combine(Lab.Directory.Path, "set"), "--resync", "86400", "--instance", Lab.Instance.Name]));
         try
         {
             Eventually("the agent applies at its start", () => Boolean(name) != before);

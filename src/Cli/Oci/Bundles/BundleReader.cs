@@ -105,7 +105,7 @@ public static class BundleReader
             config["ociVersion"].Refuse("only version 1 of the runtime specification is known");
         Unsupported.Refuse(config);
         var linux = config["linux"];
-        var namespaces = NamespaceMembers.Read(linux);
+        var namespaces = NamespaceMembers.Read(linux, host);
         var spec = new SandboxSpec
         {
             Name = id,

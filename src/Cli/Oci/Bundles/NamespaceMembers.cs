@@ -7,11 +7,14 @@ internal static class NamespaceMembers
 {
     public static readonly string[] Types = ["cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"];
 
+    // Since then execve(2) does so (exec_task_namespaces): a process that shares memory as it is born cannot before.
+    private static readonly Version EntersTime = new(6, 2);
+
     private static readonly string[] IpcSysctls =
         ["kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced"];
 
     /// <summary>One that is not named is that of whoever runs the container.</summary>
-    public static NamespaceSet Read(Member linux)
+    public static NamespaceSet Read(Member linux, BundleHost host)
     {
         var found = new Dictionary<string, NamespaceChoice>(StringComparer.Ordinal);
         foreach (var member in linux["namespaces"].Items())
@@ -26,6 +29,8 @@ internal static class NamespaceMembers
                 member["path"].Refuse("must be an absolute path");
             if (path is not null && type is "mount" or "time")
                 member["path"].Refuse($"a {type} namespace is not joined");
+            if (type == "time" && Provision.Kernel.Seccomp.SeccompTarget.KernelVersion(host.Kernel) < EntersTime)
+                member["type"].Refuse($"before Linux {EntersTime} a program that is executed does not enter it");
         }
 
         if (found.GetValueOrDefault("mount") is null)

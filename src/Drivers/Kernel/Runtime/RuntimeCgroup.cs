@@ -45,11 +45,19 @@ public sealed class RuntimeCgroup : IDisposable
     /// <exception cref="KernelException">It cannot be made, or something runs in it.</exception>
     public void Make(RuntimeLimits limits)
     {
-        var controllers = limits.Values.Select(static l => l.Controller.Length > 0 ? l.Controller : l.File.Split('.')[0]).ToHashSet();
+        var controllers = ControllersOf(limits);
         if (Exists && _leaf.Populated)
             throw new KernelException(new KernelError("mkdir", Path, null, Errno.EBUSY, "the container's cgroup is not empty"));
         foreach (var hierarchy in _roots.Layout.Hierarchies)
             Make(hierarchy, RootOf(hierarchy), controllers);
+    }
+
+    /// <summary>Has what is to be limited passed on from above to one that is there.</summary>
+    public void Pass(RuntimeLimits limits)
+    {
+        if (_roots.Unified is { } root)
+            for (var i = 0; i < Path.Split('/').Length; i++)
+                Pass(_roots.Layout.Unified!, root, string.Join('/', Path.Split('/')[..i]), ControllersOf(limits));
     }
 
     /// <summary>Writes limits; the first refusal is thrown.</summary>
@@ -152,6 +160,16 @@ public sealed class RuntimeCgroup : IDisposable
         _roots.Unified is { } unified && unified.At.Exists($"{Path}/{Freeze}") ? (unified, Freeze)
         : _roots.Freezer is { } freezer ? (freezer, FreezerState) : null;
 
+    private static HashSet<string> ControllersOf(RuntimeLimits limits) =>
+        [.. limits.Values.Select(static l => l.Controller.Length > 0 ? l.Controller : l.File.Split('.')[0])];
+
+    // Controllers that cannot be passed on are missed by the limit that needs them, which says so.
+    private static void Pass(CgroupHierarchy hierarchy, DirectoryWriter root, string path, HashSet<string> controllers)
+    {
+        foreach (var controller in hierarchy.Controllers.Where(controllers.Contains))
+            _ = SubtreeControl.Enable(root, path, [controller]);
+    }
+
     private DirectoryWriter RootOf(CgroupHierarchy hierarchy) => _roots.All.First(r => r.At.Directory == hierarchy.MountPoint);
 
     private void Make(CgroupHierarchy hierarchy, DirectoryWriter root, HashSet<string> controllers)
@@ -160,10 +178,8 @@ public sealed class RuntimeCgroup : IDisposable
         for (var i = 1; i <= parts.Length; i++)
         {
             var path = string.Join('/', parts[..i]);
-            // Controllers that cannot be passed on are missed by the limit that needs them, which says so.
             if (hierarchy.Unified)
-                foreach (var controller in hierarchy.Controllers.Where(controllers.Contains))
-                    _ = SubtreeControl.Enable(root, string.Join('/', parts[..(i - 1)]), [controller]);
+                Pass(hierarchy, root, string.Join('/', parts[..(i - 1)]), controllers);
             if (root.MakeDirectory(path) is { } refused)
             {
                 if (refused.Errno != Errno.EEXIST)
