@@ -3,7 +3,7 @@ SHELL := /bin/bash
 CONFIGURATION := Release
 SOURCES := $(shell find src -type f) Directory.Build.props Directory.Packages.props global.json
 
-.PHONY: build test test-vm bench demo demo-clean format clean deps
+.PHONY: build test test-vm test-oci bench demo demo-clean format clean deps
 
 build: out/provision
 
@@ -21,6 +21,10 @@ test-vm: build
 	dotnet build tests/Live -c Release -warnaserror -nodeReuse:false
 	dotnet build tests/EndToEnd -c Release -warnaserror -nodeReuse:false
 	@scripts/test-vm.sh
+
+# Another runtime's own test scenarios against Provision as an OCI runtime (tests/peers); fetches that one's source.
+test-oci: deps build
+	@tests/peers/crun-scenarios.sh
 
 # The table of measurements against peers; `bench/run.sh --json` prints it for programs.
 bench: build

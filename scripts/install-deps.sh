@@ -21,7 +21,8 @@ need binutils command -v objcopy            # NativeAOT strips symbols with it
 need procps test -x /bin/kill
 need iproute2 command -v ip
 need busybox-static test -x /bin/busybox    # what runs in the tests' containers
-need crun command -v crun                    # the peer of the OCI runtime's tests
+need crun command -v crun                    # the peers of the OCI runtime's tests
+need runc command -v runc
 need strace command -v strace               # the witness of "no mutating system call"
 need jq command -v jq
 need python3 test -x /usr/bin/python3
@@ -33,10 +34,6 @@ if [[ ${1-} == vm ]]; then
     need qemu-system-x86 command -v qemu-system-x86_64
     need mmdebstrap command -v mmdebstrap
     need e2fsprogs test -x /sbin/mke2fs
-fi
-
-if [[ ${1-} == bench ]]; then
-    need runc command -v runc
 fi
 
 command -v dotnet >/dev/null || {

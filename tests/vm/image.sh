@@ -17,7 +17,7 @@ packages=(
     selinux-policy-default policycoreutils semodule-utils apparmor
     iproute2 nftables iputils-ping procps strace jq python3 python3-jsonschema python3-yaml
     make git libicu72 libssl3 zlib1g libstdc++6
-    podman conmon crun uidmap
+    podman conmon crun runc uidmap
 )
 
 digest=$(cat "$here/image.sh" "$here/guest/initramfs" "$here/guest/init" "$here/guest/administrator" | sha256sum | cut -c1-16)

@@ -63,7 +63,7 @@ internal sealed class OciCreate(Surroundings host, OciWords global, string comma
             using var raw = master is not null && Terminal.CallersSize() is not null ? RawMode.Enter() : null;
             using var signals = new OciSignals(process);
             if (master is not null)
-                RuntimeConsole.Relay(master, process);
+                RuntimeConsole.Relay(master, process, Terminal.IsInput);
             master?.Dispose();
             return process.Wait().Shell;
         }
@@ -79,9 +79,11 @@ internal sealed class OciCreate(Surroundings host, OciWords global, string comma
         var kept = words.Number("preserve-fds");
         if (RuntimeProcess.Missing(kept) is { } missing)
             throw new OciException($"--preserve-fds {kept}: descriptor {missing} is not open");
+        var handed = OciSockets.Handed(kept);
         var reading = BundleReader.Read(config, bundle, id, _run.BundleHost);
         if (reading.Bundle is not { } read)
             throw OciRun.Refused("config.json", reading.Refusals);
+        _run.Warn("config.json", reading.Notes);
         var socket = words.Value("console-socket");
         if (read.Spec.Terminal && socket is null && !relay)
             throw new OciException("process.terminal: a terminal needs --console-socket, for whoever has its other end");
@@ -93,7 +95,7 @@ internal sealed class OciCreate(Surroundings host, OciWords global, string comma
         try
         {
             console = !read.Spec.Terminal ? null : socket is null ? OciConsole.Own() : OciConsole.Of(socket);
-            process = Make(words, id, bundle, config, kept, read, runtime, console);
+            process = Make(words, id, bundle, config, (kept, handed), read, runtime, console);
             return runtime;
         }
         catch
@@ -103,8 +105,9 @@ internal sealed class OciCreate(Surroundings host, OciWords global, string comma
         }
     }
 
-    private Launched Make(OciWords words, string id, string bundle, string config, int kept, Bundle read, RuntimeLauncher runtime, OciConsole? console)
+    private Launched Make(OciWords words, string id, string bundle, string config, (int Kept, int Handed) files, Bundle read, RuntimeLauncher runtime, OciConsole? console)
     {
+        var (kept, handed) = files;
         var store = _run.Store;
         if (!store.Reserve(id))
             throw new OciException($"container with id exists: {id}");
@@ -122,17 +125,25 @@ internal sealed class OciCreate(Surroundings host, OciWords global, string comma
             cgroup.Limit(read.Limits);
             var spec = read.Spec with
             {
-                Sandbox = read.Spec.Sandbox with { CgroupDirectories = cgroup.Directories },
-                KeptFiles = kept,
+                Sandbox = read.Spec.Sandbox with
+                {
+                    CgroupDirectories = cgroup.Directories,
+                    Env = OciSockets.Told(RuntimeUsers.WithHome(read.Spec.Sandbox), handed),
+                },
+                KeptFiles = kept + handed,
                 // A terminal that this process relays is of its own one's size.
                 TerminalSize = read.Spec.TerminalSize ?? (words.Value("console-socket") is null ? Terminal.CallersSize() : null),
                 KeepsKeyring = words.Has("no-new-keyring"),
             };
             process = runtime.Create(spec, store.FifoOf(id), console?.Sender, !read.Hooks.AtCreation ? null : pid =>
             {
+                var first = state.Pid == 0;
                 state = state with { Pid = pid, StartTime = RuntimeProcess.StartTime(pid) };
-                foreach (var hook in read.Hooks.Prestart.Concat(read.Hooks.CreateRuntime))
-                    hook.Run(runtime, _run.Json(state, "creating", config, full: false), bundle);
+                var told = _run.Json(state, "creating", config, full: false);
+                foreach (var hook in first ? read.Hooks.Prestart.Concat(read.Hooks.CreateRuntime) : [])
+                    hook.Run(runtime, told, bundle);
+                foreach (var hook in first ? [] : read.Hooks.CreateContainer)
+                    hook.RunInNamespaces(runtime, told, bundle, read.Spec.Sandbox.Namespaces, pid);
             });
             state = state with { Pid = process.Pid, StartTime = RuntimeProcess.StartTime(process.Pid) };
             store.Write(state);

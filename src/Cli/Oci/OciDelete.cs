@@ -20,7 +20,8 @@ internal static class OciDelete
             return force ? ExitCode.Done : throw new OciException($"container {id} does not exist");
         }
 
-        if (!force && run.StatusOf(state) is var status and not "stopped")
+        // One that was never started is ended, as other runtimes do, though the specification would have an error.
+        if (!force && run.StatusOf(state) is var status and not ("stopped" or "created"))
             throw new OciException($"cannot delete container {id}: it is not stopped, but {status}");
         Remove(run, state);
         return ExitCode.Done;

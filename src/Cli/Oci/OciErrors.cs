@@ -35,6 +35,21 @@ internal static class OciErrors
         _ => failure.Message,
     };
 
+    /// <exception cref="OciException">The file of <c>--log</c> cannot be written: better told first than not at all.</exception>
+    public static void CheckLog(OciWords global)
+    {
+        if (global.Value("log") is not { Length: > 0 } log)
+            return;
+        try
+        {
+            new FileStream(log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite).Dispose();
+        }
+        catch (Exception e) when (FileError.Is(e))
+        {
+            throw new OciException($"--log {log}: {FileError.Text(e)}");
+        }
+    }
+
     public static bool IsExpected(Exception failure) => failure is OciException or LaunchException or SandboxException or KernelException;
 
     public static void Tell(Surroundings host, OciWords? global, string level, string message)

@@ -23,10 +23,13 @@ internal static class OciExec
         if (run.StatusOf(state) is var status and not ("running" or "created"))
             throw new OciException($"cannot exec in container {state.Id}: it is {status}");
         var config = run.Store.ReadConfig(state.Id) ?? throw new OciException($"container {state.Id} has lost its config.json");
+        // Before the file is read, which may be a pipe: the command may become itself anew, from sealed memory.
+        using var runtime = new RuntimeLauncher(patient: false);
         var process = words.Value("process") is { } file ? OciRun.Text(file) : Process(words, config);
         var reading = BundleReader.ReadProcess(process, config, state.Bundle, state.Id, run.BundleHost);
         if (reading.Spec is not { } spec)
             throw OciRun.Refused("process", reading.Refusals);
+        run.Warn("process", reading.Notes);
         var terminal = reading.Terminal || words.Has("tty");
         var kept = words.Number("preserve-fds");
         if (RuntimeProcess.Missing(kept) is { } missing)
@@ -34,9 +37,8 @@ internal static class OciExec
         var socket = words.Value("console-socket");
         if (terminal && words.Has("detach") && socket is null)
             throw new OciException("a detached process with a terminal needs --console-socket");
-        using var runtime = new RuntimeLauncher(patient: false);
         using var cgroup = new RuntimeCgroup(run.Layout, state.Cgroup);
-        spec = spec with { CgroupDirectories = cgroup.Directories };
+        spec = spec with { CgroupDirectories = cgroup.Directories, Env = RuntimeUsers.WithHome(spec) };
         using var init = RuntimeProcess.Open(state.Pid, state.StartTime) ?? throw new OciException($"container {state.Id} has ended");
         if (!terminal)
             using (var entered = runtime.Sandboxes.Enter(spec, init, new LaunchStdio(0, 1, 2), kept))
@@ -62,7 +64,7 @@ internal static class OciExec
         using var signals = new OciSignals(entered);
         if (master is not null)
         {
-            RuntimeConsole.Relay(master, entered);
+            RuntimeConsole.Relay(master, entered, Terminal.IsInput);
             master.Dispose();
         }
 
@@ -80,7 +82,7 @@ internal static class OciExec
         if (words.Value("cwd") is { } cwd)
             process["cwd"] = cwd;
         foreach (var variable in words.Values("env"))
-            (process["env"] ??= new JsonArray()).AsArray().Add((JsonNode?)JsonValue.Create(variable));
+            Set((process["env"] ??= new JsonArray()).AsArray(), variable);
         if (words.Has("no-new-privs"))
             process["noNewPrivileges"] = true;
         if (words.Value("apparmor") is { } profile)
@@ -101,6 +103,16 @@ internal static class OciExec
             ["gid"] = ids.Length > 1 ? uint.Parse(ids[1], CultureInfo.InvariantCulture) : 0,
         };
         return process.ToJsonString();
+    }
+
+    // In the place of one of its name: of two, programs take the first.
+    private static void Set(JsonArray environment, string variable)
+    {
+        var name = variable.Split('=', 2)[0] + "=";
+        for (var i = environment.Count - 1; i >= 0; i--)
+            if (environment[i]?.GetValueKind() == System.Text.Json.JsonValueKind.String && ((string)environment[i]!).StartsWith(name, StringComparison.Ordinal))
+                environment.RemoveAt(i);
+        environment.Add((JsonNode?)JsonValue.Create(variable));
     }
 
     private static JsonArray Array(IEnumerable<string> texts) => [.. texts.Select(static t => (JsonNode?)JsonValue.Create(t))];

@@ -22,7 +22,7 @@ internal static class OciFeatures
         json.WriteStartObject();
         json.WriteString("ociVersionMin", "1.0.0");
         json.WriteString("ociVersionMax", "1.2.0");
-        List(json, "hooks", ["prestart", "createRuntime", "poststart", "poststop"]);
+        List(json, "hooks", ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"]);
         List(json, "mountOptions", BundleReader.MountOptions);
         json.WriteStartObject("linux");
         List(json, "namespaces", BundleReader.Namespaces);

@@ -28,6 +28,7 @@ internal static class OciMain
         ["pause"] = static (host, global, words) => OciLife.Freeze(new OciRun(host, global, "pause"), words, frozen: true),
         ["resume"] = static (host, global, words) => OciLife.Freeze(new OciRun(host, global, "resume"), words, frozen: false),
         ["update"] = static (host, global, words) => OciLife.Update(new OciRun(host, global, "update"), words),
+        ["spec"] = static (host, global, words) => OciSpec.Write(new OciRun(host, global, "spec"), words),
         ["features"] = static (host, global, words) => OciFeatures.Print(new OciRun(host, global, "features"), words),
     };
 
@@ -43,6 +44,10 @@ internal static class OciMain
         {
             global = OciWords.Parse(arguments, "provision oci", firstEnds: true, GlobalOptions);
             return Run(host, global);
+        }
+        catch (OciHelp asked)
+        {
+            return Say(host, asked.Message);
         }
         catch (Exception failure) when (OciErrors.IsExpected(failure))
         {
@@ -71,6 +76,9 @@ internal static class OciMain
             throw new OciException("cgroups are made as directories here, not as units of systemd's: leave out --systemd-cgroup, or use --cgroup-manager cgroupfs");
         if (global.Value("cgroup-manager") is "disabled")
             throw new OciException("--cgroup-manager disabled: a container is its cgroup here");
+        if (global.Value("log-format") is { } format && format is not ("text" or "json"))
+            throw new OciException($"--log-format {format}: must be text or json");
+        OciErrors.CheckLog(global);
         var command = global.Words[0];
         return Commands.TryGetValue(command, out var run)
             ? run(host, global, global.Rest)

@@ -20,7 +20,10 @@ internal sealed partial class OciRun(Surroundings host, OciWords global, string 
 
     public CgroupLayout Layout => field ??= CgroupLayout.Discover();
 
-    public BundleHost BundleHost => new(Layout.For("memory")?.Unified ?? Layout.Unified is not null, HostFacts.KernelRelease);
+    public BundleHost BundleHost => new(Layout.For("memory")?.Unified ?? Layout.Unified is not null, HostFacts.KernelRelease)
+    {
+        UnifiedHugePages = Layout.For("hugetlb")?.Unified ?? Layout.Unified is not null,
+    };
 
     /// <summary>The id of a container, which names a directory.</summary>
     public string IdOf(OciWords words, int more = 0)
@@ -53,16 +56,17 @@ internal sealed partial class OciRun(Surroundings host, OciWords global, string 
 
     /// <summary>The state of the runtime specification, as hooks and <c>state</c> have it.</summary>
     /// <param name="full">With what other runtimes add.</param>
-    public byte[] Json(RuntimeState state, string status, string config, bool full)
+    /// <param name="lines">A member a line, for people.</param>
+    public byte[] Json(RuntimeState state, string status, string config, bool full, bool lines = false)
     {
         using var memory = new MemoryStream();
-        using (var json = new Utf8JsonWriter(memory, new JsonWriterOptions { Indented = full }))
+        using (var json = new Utf8JsonWriter(memory, new JsonWriterOptions { Indented = lines }))
         {
             json.WriteStartObject();
             json.WriteString("ociVersion", "1.0.2");
             json.WriteString("id", state.Id);
-            json.WriteString("status", status);
             json.WriteNumber("pid", status is "stopped" ? 0 : state.Pid);
+            json.WriteString("status", status);
             json.WriteString("bundle", state.Bundle);
             if (full)
             {
@@ -105,6 +109,13 @@ internal sealed partial class OciRun(Surroundings host, OciWords global, string 
 
     /// <summary>Tells what does not end the command.</summary>
     public void Warn(string message) => OciErrors.Tell(host, global, "warning", message);
+
+    /// <summary>Tells what was passed over.</summary>
+    public void Warn(string where, IReadOnlyList<Refusal> notes)
+    {
+        if (notes.Count > 0)
+            Warn($"{where}: passed over: {string.Join("; ", notes)}");
+    }
 
     public static OciException Refused(string where, IReadOnlyList<Refusal> refusals) =>
         new($"{where}: {string.Join("; ", refusals)}");

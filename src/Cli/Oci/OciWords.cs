@@ -8,6 +8,9 @@ internal sealed class OciException(string message, int code = 1) : Exception(mes
     public int Code => code;
 }
 
+/// <summary>Help was asked for; the message is the whole of it.</summary>
+internal sealed class OciHelp(string text) : Exception(text);
+
 /// <summary>Options and words of a part of the command line, as other runtimes take them: <c>--name value</c>, <c>--name=value</c>, <c>-n value</c>.</summary>
 internal sealed class OciWords
 {
@@ -48,7 +51,10 @@ internal sealed class OciWords
 
             var (name, value) = word.Split('=', 2) is [var before, var after] ? (before, after) : (word, null);
             name = name.TrimStart('-');
-            var option = options.FirstOrDefault(o => o.Split('|').Any(n => n.TrimEnd('=') == name))
+            var known = options.FirstOrDefault(o => o.Split('|').Any(n => n.TrimEnd('=') == name));
+            if (known is null && name is ("help" or "h"))
+                throw new OciHelp(Usage(command, options));
+            var option = known
                 ?? throw new OciException($"{command}: there is no option {word.Split('=', 2)[0]}{Near(name, options)}");
             var takes = option.Contains('=');
             if (takes && value is null)
@@ -77,6 +83,13 @@ internal sealed class OciWords
             _options[name] = values = [];
         values.Add(value);
     }
+
+    private static string Usage(string command, IReadOnlyList<string> options) =>
+        $"usage: provision oci [OPTION]... {command} [OPTION]... [ID] [WORD]...\n" + string.Concat(options.Select(static option =>
+        {
+            var names = option.TrimEnd('=').Split('|').Select(static n => n.TrimEnd('=')).Select(static n => n.Length == 1 ? "-" + n : "--" + n);
+            return $"  {string.Join(", ", names)}{(option.Contains('=') ? " VALUE" : "")}\n";
+        }));
 
     private static string Near(string name, IReadOnlyList<string> options) =>
         Suggestion.Nearest(name, options.SelectMany(static o => o.Split('|')).Select(static o => o.TrimEnd('=')).Where(static o => o.Length > 1)) is { } near

@@ -29,4 +29,7 @@ internal static class SelinuxPolicyCodes
 
     /// <summary>A path that is labelled lies in a tree that is labelled.</summary>
     public const string TreesOverlap = "PV5309";
+
+    /// <summary>Warning: processes run with types of a module that goes.</summary>
+    public const string InUse = "PV5310";
 }

@@ -73,7 +73,17 @@ public sealed class SelinuxPolicyDriver(ISelinuxReader reader) : IDriver
     private static ObjectValue Filled(ObjectValue spec, Field list, Field member) => spec.List(list).IsEmpty ? spec
         : spec.With(list, new ListValue([.. spec.Objects(list).Select(o => (Value)(o.Get(member) is null ? o.With(member, member.Default) : o))]));
 
-    public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag) => SelinuxPolicyPlanner.Plan(request);
+    public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag)
+    {
+        var operations = SelinuxPolicyPlanner.Plan(request);
+        var removals = (request.Action == ChangeAction.Delete ? SelinuxPolicyPlanner.Removals(request) : operations).OfType<SelinuxRemoveModule>().ToList();
+        // Who lives by it may be of this plan, and gone when its turn comes: the operation itself looks again.
+        foreach (var removal in removals)
+            if (removal.UsersAmong(reader.ProcessLabels()) is { Count: > 0 } users)
+                bag.Warn(SelinuxPolicyCodes.InUse, $"{request.Id}: processes run with types of the module {removal.Name} ({string.Join(", ", users)}): it is not removed while they do",
+                    request.Resource?.Source.At("modules") ?? SourceSpan.None, "those of containers that are deleted before it do not count");
+        return operations;
+    }
 
     public (IReadOnlyList<Operation> Before, IReadOnlyList<Operation> After) Frame(Snapshot snapshot, Scope scope, IReadOnlyList<ChangeRequest> changes) =>
         ([], [.. changes.Where(static c => c.Action == ChangeAction.Delete).SelectMany(SelinuxPolicyPlanner.Removals)]);

@@ -8,13 +8,14 @@ namespace Provision.Drivers.SelinuxPolicy;
 /// <summary>
 /// A host's SELinux in memory. Made of lines: <c>off</c>, <c>mode permissive</c>, <c>boolean NAME on|off</c>,
 /// <c>module NAME INSTANCE STACK RESOURCE SOURCE</c> (- - - for one without a mark), <c>unreadable</c>, <c>no-library</c>,
-/// <c>file PATH TYPE LEVEL</c>.
+/// <c>file PATH TYPE LEVEL</c>, <c>process LABEL</c>.
 /// </summary>
 internal sealed class FakeSelinux : ISelinuxReader, IOperationExecutor
 {
     private readonly Dictionary<string, string> _modules = [];
     private readonly Dictionary<string, bool> _booleans = [];
     private readonly SortedDictionary<string, string> _labels = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _processes = [];
     private readonly bool _unreadable;
     private bool _enforcing = true;
 
@@ -41,6 +42,9 @@ internal sealed class FakeSelinux : ISelinuxReader, IOperationExecutor
                 case ["file", var path, var type, var level]:
                     _labels[path] = $"system_u:object_r:{type}:{level}";
                     break;
+                case ["process", var label]:
+                    _processes.Add(label);
+                    break;
                 case ["unreadable"]:
                     _unreadable = true;
                     break;
@@ -57,6 +61,8 @@ internal sealed class FakeSelinux : ISelinuxReader, IOperationExecutor
     public string? NoModules { get; }
 
     public bool IsEnforcing() => _enforcing;
+
+    public IReadOnlySet<string> ProcessLabels() => _processes;
 
     public bool? Boolean(string name) => _booleans.TryGetValue(name, out var value) ? value : null;
 

@@ -64,6 +64,20 @@ public sealed class LimitsTests : ContainerLab
         Lab.Plan(0, path);
     }
 
+    [RootFact]
+    [Trait("Needs", "cgroup-v2")]
+    public void Apply_Cgroups_AreTheContainersOwnInsideAndCannotBeWritten()
+    {
+        var path = Lab.Write("cgroups.yaml", Container("resources: {pids: {max: 33}}"));
+        Lab.Apply(path);
+
+        Assert.Matches(@"^\S+ /sys/fs/cgroup cgroup2 ro,", Inside("busybox grep ' /sys/fs/cgroup ' /proc/mounts").Succeeded().Out);
+        Assert.Equal("33\n", Inside("busybox cat /sys/fs/cgroup/pids.max").Succeeded().Out);
+        foreach (var line in (string[])["echo 44 > /sys/fs/cgroup/pids.max", "busybox mkdir /sys/fs/cgroup/x"])
+            Assert.Contains("Read-only file system", Inside(line).Err, StringComparison.Ordinal);
+        Assert.Equal(33, new LiveCgroup(Lab, "web-1.ctr").PidsMax);
+    }
+
     // Which of the two devices can be opened in this cgroup.
     private static string Use(string cgroup) => Command.Run(
         "sh", ["-c", "[ $0 = self ] || echo $$ > $0/cgroup.procs || exit 9; (: <> /dev/net/tun) && can=tun; (: < /dev/kmsg) && can=\"$can kmsg\"; echo $can", cgroup]).Succeeded().Out;

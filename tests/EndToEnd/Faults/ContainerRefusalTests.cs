@@ -26,6 +26,22 @@ public sealed class ContainerRefusalTests : ContainerLab
         Lab.Plan(0, path);
     }
 
+    // cgroup v1 lets a process be put where none may be made.
+    [RootTheory]
+    [InlineData("spec: {pids: {max: 0}}", "")]
+    [InlineData("spec: {}", "resources: {pids: {max: 0}}, ")]
+    [Trait("Needs", "cgroup-v2")]
+    public void Apply_WithThePidsSpent_NamesThemAndLeavesNothing(string above, string own)
+    {
+        var path = Lab.Write("spent.yaml", Above(above) + Container("sleep 100000", $"{own}cgroup: shop"));
+
+        var refused = Lab.Run("apply", "-f", path, "--auto-approve").Exited(5);
+
+        Assert.Contains("EAGAIN", refused.Err, StringComparison.Ordinal);
+        Assert.Contains("pids.max of its cgroup or of one above it", refused.Err, StringComparison.Ordinal);
+        Lab.AssertNothingLeft();
+    }
+
     [RootFact]
     public void Apply_WithPidsForOneProcessAboveAndBelow_Starts()
     {

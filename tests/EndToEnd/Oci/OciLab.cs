@@ -62,8 +62,6 @@ public abstract class OciLab : IDisposable
     /// <summary>The same with standard input.</summary>
     internal CommandResult RuntimeWith(string name, string stdin, params string[] words)
     {
-        if (words is ["create" or "run", .., var id])
-            _made.Add((name, id));
         // Into files: what a container holds of a pipe would be waited for.
         var (output, errors) = (At(UniqueName.Of("out")), At(UniqueName.Of("err")));
         var start = Start(name, words);
@@ -72,9 +70,23 @@ public abstract class OciLab : IDisposable
         return ended with { CommandLine = $"{name} {string.Join(' ', words)}", Out = File.ReadAllText(output), Err = File.ReadAllText(errors) };
     }
 
-    internal ProcessStartInfo Start(string name, string[] words) => name == "provision"
-        ? new ProcessStartInfo(Binary.Path, ["oci", "--root", At("provision"), .. words])
-        : new ProcessStartInfo("unshare", ["--mount", "--propagation", "private", "/bin/sh", "-c", WithoutUnified, "sh", name, "--root", At(name), "--cgroup-manager", "cgroupfs", .. words]);
+    /// <summary>The same, to be started by the caller.</summary>
+    internal ProcessStartInfo Start(string name, string[] words)
+    {
+        if (words is ["create" or "run", .., var id])
+            _made.Add((name, id));
+        string[] command = name switch
+        {
+            "provision" or WithoutV2 => [Binary.Path, "oci", "--root", At("provision")],
+            "crun" => [name, "--root", At(name), "--cgroup-manager", "cgroupfs"],
+            _ => [name, "--root", At(name)],
+        };
+        return name == "provision" ? new ProcessStartInfo(command[0], [.. command[1..], .. words])
+            : new ProcessStartInfo("unshare", ["--mount", "--propagation", "private", "/bin/sh", "-c", WithoutUnified, "sh", .. command, .. words]);
+    }
+
+    /// <summary>Our runtime as a name for <see cref="Runtime"/>, on a host that has cgroup v1 alone where this one has both.</summary>
+    internal const string WithoutV2 = "provision-v1";
 
     // The peer refuses a host that has both where v2 has controllers: it does not see it.
     private const string WithoutUnified = "! mountpoint -q /sys/fs/cgroup/unified || umount /sys/fs/cgroup/unified; exec \"$@\"";
@@ -112,7 +124,7 @@ public abstract class OciLab : IDisposable
         var left = Hierarchies().Where(h => Directory.Exists($"{h}/{Group}")).SelectMany(h => Directory.GetDirectories($"{h}/{Group}"))
             .Where(static leaf => Path.GetFileName(leaf) != "conmon")
             // What the peer leaves of a creation that failed is its own affair.
-            .Where(leaf => !_made.Contains(("crun", Path.GetFileName(leaf)))).ToList();
+            .Where(leaf => !_made.Exists(m => m.Runtime is "crun" or "runc" && m.Id == Path.GetFileName(leaf))).ToList();
         foreach (var hierarchy in Hierarchies())
             Until(() => IsRemoved($"{hierarchy}/{Group}"), $"{hierarchy}/{Group} is empty");
 

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Provision.EndToEnd.Oci;
 
-/// <summary>The same bundle by crun and by us: what the kernel says of the process, and what the runtimes say of mistakes.</summary>
+/// <summary>The same bundle by crun, by runc and by us: what the kernel says of the process, and what the runtimes say of mistakes.</summary>
 public sealed class PeerTests : OciLab
 {
     private static readonly string[] Fields =
@@ -10,14 +10,25 @@ public sealed class PeerTests : OciLab
 
     private static readonly string[] Everybody = ["bounding", "effective", "permitted", "inheritable", "ambient"];
 
-    public static TheoryData<string> Cases => ["proposed", "user", "ambient", "none", "filtered", "shared", "limits"];
+    public static TheoryData<string, string> Cases
+    {
+        get
+        {
+            var all = new TheoryData<string, string>();
+            foreach (var name in new[] { "proposed", "user", "ambient", "none", "filtered", "shared", "limits" })
+                all.Add(name, "crun");
+            foreach (var name in new[] { "proposed", "user", "none", "filtered", "limits" })
+                all.Add(name, "runc");
+            return all;
+        }
+    }
 
     [RootTheory]
     [MemberData(nameof(Cases))]
-    public void Process_OfABundle_IsWhatThePeerMakes(string name)
+    public void Process_OfABundle_IsWhatThePeerMakes(string name, string peer)
     {
         var seen = new Dictionary<string, (string Status, string Mounts, string Limits, string Inside)>();
-        foreach (var runtime in new[] { "crun", "provision" })
+        foreach (var runtime in new[] { peer, "provision" })
         {
             var id = NewId();
             Configure("exec sleep 100000", c => Change(c, name), id);
@@ -32,10 +43,45 @@ public sealed class PeerTests : OciLab
             Runtime(runtime, "delete", "--force", id).Succeeded();
         }
 
-        Assert.Equal(seen["crun"].Status, seen["provision"].Status);
-        Assert.Equal(seen["crun"].Mounts, seen["provision"].Mounts);
-        Assert.Equal(seen["crun"].Limits, seen["provision"].Limits);
-        Assert.Equal(seen["crun"].Inside, seen["provision"].Inside);
+        Assert.Equal(seen[peer].Status, seen["provision"].Status);
+        Assert.Equal(seen[peer].Mounts, seen["provision"].Mounts);
+        Assert.Equal(seen[peer].Limits, seen["provision"].Limits);
+        Assert.Equal(seen[peer].Inside, seen["provision"].Inside);
+    }
+
+    [RootTheory]
+    [InlineData("crun")]
+    [InlineData("runc")]
+    public void Process_InAUserNamespace_IsWhatThePeerMakes(string peer)
+    {
+        const string script = "id; cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups; echo a >/tmp/a; stat -c '%u:%g' /tmp/a /dev/shm; stat -c %F /dev/null; echo b >/b; ls /proc/1/ns/user";
+        var seen = new Dictionary<string, (string Status, string Inside)>();
+        Command.Run("chmod", ["-R", "o+rX", At("")]).Succeeded();
+        foreach (var runtime in new[] { peer, "provision" })
+        {
+            var id = NewId();
+            Configure("exec sleep 100000", c =>
+            {
+                c["root"]!["readonly"] = false;
+                c["linux"]!["namespaces"]!.AsArray().Add(JsonNode.Parse("""{"type": "user"}"""));
+                foreach (var map in new[] { "uidMappings", "gidMappings" })
+                    c["linux"]![map] = JsonNode.Parse("""[{"containerID": 0, "hostID": 100000, "size": 65536}]""");
+                c["mounts"]!.AsArray().Add(JsonNode.Parse("""{"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": ["mode=1777"]}"""));
+            }, id);
+            var pid = Create(id, runtime);
+            Runtime(runtime, "start", id).Succeeded();
+            Until(() => File.ReadAllText($"/proc/{pid}/cmdline").StartsWith("sleep", StringComparison.Ordinal), $"{runtime}'s process runs");
+            Assert.Equal("100000", ProcStatus(pid, "Uid").Split('\t')[0]);
+            Assert.NotEqual(new FileInfo("/proc/self/ns/user").LinkTarget, new FileInfo($"/proc/{pid}/ns/user").LinkTarget);
+            var inside = Runtime(runtime, "exec", id, "/bin/sh", "-c", script);
+            seen[runtime] = (string.Join('\n', File.ReadLines($"/proc/{pid}/status").Where(static l => Fields.Contains(l.Split(':')[0]))), inside.Out + inside.Err);
+            Runtime(runtime, "delete", "--force", id).Succeeded();
+        }
+
+        Assert.Contains("0     100000      65536", seen["provision"].Inside, StringComparison.Ordinal);
+        Assert.Contains("can't create /b: Permission denied", seen["provision"].Inside, StringComparison.Ordinal);
+        Assert.Equal(seen[peer].Status, seen["provision"].Status);
+        Assert.Equal(seen[peer].Inside, seen["provision"].Inside);
     }
 
     private static void Change(JsonObject config, string name)
@@ -89,8 +135,8 @@ public sealed class PeerTests : OciLab
 
     private string Inside(string runtime, string id)
     {
-        // /dev/core is of the peer's own making.
-        const string script = "rm -f /dev/core; stat -c '%n %F %t:%T %a %u:%g' /dev/*; ls /proc/kcore /proc/keys >/dev/null; cat /proc/keys /proc/1/oom_score_adj; ls /sys/firmware; : >/proc/sys/kernel/domainname";
+        // /dev/core is of the peers' own making, where the kernel has /proc/kcore.
+        const string script = "for f in /dev/*; do [ $f = /dev/core ] || stat -c '%n %F %t:%T %a %u:%g' $f; done; ls /proc/kcore /proc/keys >/dev/null; cat /proc/keys /proc/1/oom_score_adj; ls /sys/firmware; : >/proc/sys/kernel/domainname";
         var said = Runtime(runtime, "exec", id, "/bin/sh", "-c", script);
         return said.Out + said.Err;
     }

@@ -54,7 +54,7 @@ public sealed class PodmanTests : OciLab
     public void Run_WhatCannotBe_IsToldByPodman()
     {
         Assert.Equal(127, Podman("run", "--rm", "--network", "none", "--rootfs", Root, "/no/such").ExitCode);
-        Assert.Contains("linux.personality", Podman("run", "--rm", "--network", "none", "--personality", "LINUX32", "--rootfs", Root, "/bin/true").Err, StringComparison.Ordinal);
+        Assert.Contains("tmpcopyup", Podman("run", "--rm", "--network", "none", "--tmpfs", "/bin", "--rootfs", Root, "/bin/true").Err, StringComparison.Ordinal);
     }
 
     private string Link => At("provision-oci");

@@ -26,6 +26,10 @@ public sealed class StreamTests : OciLab
         foreach (var kind in new[] { "pid", "mnt", "net", "ipc", "uts", "cgroup" })
             Assert.Equal(new FileInfo($"/proc/{init}/ns/{kind}").LinkTarget, new FileInfo($"/proc/{pid}/ns/{kind}").LinkTarget);
         Assert.NotEqual(0, Oci("exec", id, "/no/such").ExitCode);
+
+        process["args"] = new JsonArray("/bin/sh", "-c", "echo by a pipe");
+        File.WriteAllText(At("process.json"), process.ToJsonString());
+        Assert.Equal("by a pipe\n", Command.Run("/bin/sh", ["-c", $"cat {At("process.json")} | \"$@\"", "sh", Binary.Path, "oci", "--root", At("provision"), "exec", "--process", "/dev/stdin", id]).Succeeded().Out);
     }
 
     [RootFact]
@@ -41,6 +45,14 @@ public sealed class StreamTests : OciLab
 
         Assert.StartsWith("three\nfour\n0\n1\n2\n3\n4\n", result.Out, StringComparison.Ordinal);
         Assert.Contains("descriptor 3 is not open", Command.Run("/bin/sh", ["-c", "exec 3<&-; exec \"$@\"", "sh", Binary.Path, .. words]).Exited(1).Err, StringComparison.Ordinal);
+    }
+
+    [RootFact]
+    public void Run_WithATerminalAndNothingToRead_GoesOnToItsEnd()
+    {
+        Configure("sleep 1; test -t 0 && echo terminal; exit 6", static c => c["process"]!["terminal"] = true);
+
+        Assert.Equal("terminal\r\n", Oci("run", "--bundle", Bundle, NewId()).Exited(6).Out);
     }
 
     [RootFact]

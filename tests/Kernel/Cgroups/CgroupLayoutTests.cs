@@ -47,6 +47,18 @@ public sealed class CgroupLayoutTests
     }
 
     [Fact]
+    public void Discover_PureV1_HasTheFreezerThatNothingElseIs()
+    {
+        var layout = CgroupLayout.Discover("""
+            1 0 0:1 / /cg/freezer rw - cgroup none rw,freezer
+            2 0 0:2 / /cg/memory rw - cgroup none rw,memory
+            """, _ => null);
+
+        Assert.Equal("/cg/freezer", layout.For("freezer")!.MountPoint);
+        Assert.Equal("/cg/memory", layout.Primary.MountPoint);
+    }
+
+    [Fact]
     public void Discover_HierarchyMountedAgainInPart_TakesTheWhole()
     {
         var layout = CgroupLayout.Discover("""

@@ -6,10 +6,14 @@ namespace Provision.Cli.Oci;
 
 /// <summary>The hooks of a bundle that are run, in the order in which they are.</summary>
 public sealed record BundleHooks(
-    IReadOnlyList<RuntimeHook> Prestart, IReadOnlyList<RuntimeHook> CreateRuntime, IReadOnlyList<RuntimeHook> Poststart, IReadOnlyList<RuntimeHook> Poststop)
+    IReadOnlyList<RuntimeHook> Prestart, IReadOnlyList<RuntimeHook> CreateRuntime, IReadOnlyList<RuntimeHook> CreateContainer,
+    IReadOnlyList<RuntimeHook> StartContainer, IReadOnlyList<RuntimeHook> Poststart, IReadOnlyList<RuntimeHook> Poststop)
 {
     /// <summary>Some are run in the midst of the creation.</summary>
-    public bool AtCreation => Prestart.Count + CreateRuntime.Count > 0;
+    public bool AtCreation => Prestart.Count + CreateRuntime.Count + CreateContainer.Count > 0;
+
+    /// <summary>Some are run when it is started.</summary>
+    public bool AtStart => StartContainer.Count + Poststart.Count > 0;
 }
 
 /// <summary>What a bundle's config.json says, in the kernel's terms.</summary>
@@ -22,10 +26,21 @@ public sealed record Bundle(
 /// <summary>What a bundle is read for.</summary>
 /// <param name="Unified">Controllers live in cgroup v2 alone.</param>
 /// <param name="Kernel">As <c>uname -r</c> tells it.</param>
-public sealed record BundleHost(bool Unified, string Kernel);
+public sealed record BundleHost(bool Unified, string Kernel)
+{
+    /// <summary>Huge pages are limited in cgroup v2, as they are on hosts that have the other controllers in v1.</summary>
+    public bool UnifiedHugePages { get; init; } = Unified;
+}
 
 /// <summary>A bundle, or why it cannot be run.</summary>
-public sealed record BundleReading(Bundle? Bundle, IReadOnlyList<Refusal> Refusals);
+/// <param name="Notes">What is passed over, to be told.</param>
+public sealed record BundleReading(Bundle? Bundle, IReadOnlyList<Refusal> Refusals, IReadOnlyList<Refusal> Notes)
+{
+    internal static BundleReading Of(Bundle? bundle, IReadOnlyList<Refusal> said) =>
+        new(said.All(static r => r.IsNote) ? bundle : null, [.. said.Where(static r => !r.IsNote)], [.. said.Where(static r => r.IsNote)]);
+}
 
 /// <summary>A process for a running container, or why it cannot be run.</summary>
-public sealed record ProcessReading(SandboxSpec? Spec, bool Terminal, Provision.Kernel.Terminals.TerminalSize? Size, IReadOnlyList<Refusal> Refusals);
+/// <param name="Notes">What is passed over, to be told.</param>
+public sealed record ProcessReading(
+    SandboxSpec? Spec, bool Terminal, Provision.Kernel.Terminals.TerminalSize? Size, IReadOnlyList<Refusal> Refusals, IReadOnlyList<Refusal> Notes);

@@ -18,12 +18,9 @@ public static class BundleReader
     {
         List<Refusal> refusals = [];
         if (Parse(json, refusals) is not { } document)
-            return new BundleReading(null, refusals);
+            return BundleReading.Of(null, refusals);
         using (document)
-        {
-            var read = Read(new Member(document.RootElement, "", refusals), bundle, id, host, refusals);
-            return new BundleReading(refusals.Count == 0 ? read : null, refusals);
-        }
+            return BundleReading.Of(Read(new Member(document.RootElement, "", refusals), bundle, id, host, refusals), refusals);
     }
 
     /// <summary>A process for a running container.</summary>
@@ -33,10 +30,10 @@ public static class BundleReader
     {
         var container = Read(config, bundle, id, host);
         if (container.Bundle is null)
-            return new ProcessReading(null, false, null, container.Refusals);
+            return new ProcessReading(null, false, null, container.Refusals, []);
         List<Refusal> refusals = [];
         if (Parse(process, refusals) is not { } document)
-            return new ProcessReading(null, false, null, refusals);
+            return new ProcessReading(null, false, null, refusals, []);
         using var whole = JsonDocument.Parse(config);
         using (document)
         {
@@ -44,7 +41,8 @@ public static class BundleReader
             var spec = ProcessMembers.Read(member, new Member(whole.RootElement, "", refusals), container.Bundle.Spec.Sandbox, host, gated: false);
             if (member["user"]["umask"].Small() is { } umask && umask != container.Bundle.Spec.Umask)
                 member["user"]["umask"].Refuse("a process has the umask of its container");
-            return new ProcessReading(refusals.Count == 0 ? spec : null, member["terminal"].Flag(), ProcessMembers.Size(member), refusals);
+            var (ends, notes) = (refusals.Where(static r => !r.IsNote).ToList(), refusals.Where(static r => r.IsNote).ToList());
+            return new ProcessReading(ends.Count == 0 ? spec : null, member["terminal"].Flag(), ProcessMembers.Size(member), ends, notes);
         }
     }
 
@@ -71,7 +69,7 @@ public static class BundleReader
         if (Parse(resources, refusals) is not { } document)
             return (RuntimeLimits.None, refusals);
         using (document)
-            return (ResourceReader.Read(new Member(document.RootElement, "", refusals), [], host.Unified), refusals);
+            return (ResourceReader.Read(new Member(document.RootElement, "", refusals), host), refusals);
     }
 
     private static T Known<T>(string config, Func<Member, T> read)
@@ -81,7 +79,8 @@ public static class BundleReader
     }
 
     private static BundleHooks Hooks(Member config) =>
-        new(Hooks(config, "prestart"), Hooks(config, "createRuntime"), Hooks(config, "poststart"), Hooks(config, "poststop"));
+        new(Hooks(config, "prestart"), Hooks(config, "createRuntime"), Hooks(config, "createContainer"),
+            Hooks(config, "startContainer"), Hooks(config, "poststart"), Hooks(config, "poststop"));
 
     private static ImmutableSortedDictionary<string, string> Annotations(Member config) =>
         config["annotations"].Members().ToImmutableSortedDictionary(static a => a.Name, static a => a.Value.Text() ?? "", StringComparer.Ordinal);
@@ -106,7 +105,7 @@ public static class BundleReader
             config["ociVersion"].Refuse("only version 1 of the runtime specification is known");
         Unsupported.Refuse(config);
         var linux = config["linux"];
-        var namespaces = NamespaceMembers.Read(linux);
+        var namespaces = NamespaceMembers.Read(linux, host);
         var spec = new SandboxSpec
         {
             Name = id,
@@ -121,6 +120,8 @@ public static class BundleReader
             config["hostname"].Refuse("the container shares the host's uts namespace");
         if (config["domainname"].Filled() is not null && namespaces.Uts.Kind == NamespaceKind.Host)
             config["domainname"].Refuse("the container shares the host's uts namespace");
+        if (config["domainname"].Filled() is { } domain && spec.Sysctls.Any(s => s.Name.Replace('/', '.') == "kernel.domainname" && s.Value != domain))
+            config["domainname"].Refuse("linux.sysctl says another one");
         var process = config["process"];
         if (!process.IsThere)
             process.Refuse("is missing");
@@ -138,9 +139,11 @@ public static class BundleReader
                 Umask = process["user"]["umask"].Small() ?? 18,
                 Terminal = process["terminal"].Flag(),
                 TerminalSize = ProcessMembers.Size(process),
+                HaltsMounted = !config["hooks"]["createContainer"].IsEmpty,
+                TimeOffsets = NamespaceMembers.TimeOffsets(linux["timeOffsets"], namespaces),
             },
             Cgroup(linux["cgroupsPath"], id),
-            ResourceReader.Read(linux["resources"], Devices(linux["devices"]), host.Unified),
+            ResourceReader.Read(linux["resources"], host),
             Hooks(config),
             Annotations(config));
     }
@@ -198,7 +201,7 @@ public static class BundleReader
             var timeout = hook["timeout"].Number();
             if (timeout is <= 0 or > int.MaxValue)
                 hook["timeout"].Refuse("must be a number of seconds, at least 1");
-            all.Add(new RuntimeHook(path, hook["args"].Texts(), hook["env"].Texts(), (int?)timeout));
+            all.Add(new RuntimeHook(path, hook["args"].Texts(), hook["env"].IsThere ? hook["env"].Texts() : null, (int?)timeout));
         }
 
         return all;

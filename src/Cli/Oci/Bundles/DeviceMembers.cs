@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Provision.Kernel;
 using Provision.Kernel.Runtime;
-using Provision.Kernel.Sandbox;
 
 namespace Provision.Cli.Oci;
 
@@ -19,8 +18,7 @@ internal static class DeviceMembers
     ];
 
     /// <summary>Rules of a v2 program, null where everything is allowed; on v1, values for devices.allow and devices.deny.</summary>
-    /// <param name="nodes">Those of <c>linux.devices</c>, which may be used.</param>
-    public static ImmutableArray<DeviceRule>? Read(Member list, IReadOnlyList<DeviceSpec> nodes, bool unified, List<RuntimeLimit> to)
+    public static ImmutableArray<DeviceRule>? Read(Member list, bool unified, List<RuntimeLimit> to)
     {
         var denies = false;
         var allowed = new List<DeviceRule>();
@@ -54,7 +52,7 @@ internal static class DeviceMembers
         if (!denies)
             return null;
         ImmutableArray<DeviceRule> all =
-            [.. DeviceRule.Normal([.. allowed, .. Always, .. nodes.Select(static n => new DeviceRule(n.Type == DeviceType.Block, n.Major, n.Minor, DeviceAccess.All))])];
+            [.. DeviceRule.Normal([.. allowed, .. Always])];
         if (unified)
             return all;
         to.Add(new("devices", "devices.deny", "a"));

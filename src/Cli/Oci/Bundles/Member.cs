@@ -7,6 +7,9 @@ namespace Provision.Cli.Oci;
 /// <param name="Path"><c>linux.namespaces[0].type</c>.</param>
 public sealed record Refusal(string Path, string Reason)
 {
+    /// <summary>It is told and no more: the container is what it would be without.</summary>
+    public bool IsNote { get; init; }
+
     public override string ToString() => Path.Length == 0 ? Reason : $"{Path}: {Reason}";
 }
 
@@ -49,9 +52,12 @@ internal readonly struct Member(JsonElement value, string path, List<Refusal> re
     public void Refuse(string reason)
     {
         var place = path;
-        if (!refusals.Exists(r => r.Path == place))
+        if (!refusals.Exists(r => r.Path == place && !r.IsNote))
             refusals.Add(new Refusal(place, reason));
     }
+
+    /// <summary>Notes what is passed over.</summary>
+    public void PassOver(string reason) => refusals.Add(new Refusal(path, reason) { IsNote = true });
 
     /// <summary>Null when it is missing.</summary>
     public string? Text() => value.ValueKind switch

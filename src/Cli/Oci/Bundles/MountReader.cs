@@ -48,7 +48,7 @@ internal static class MountReader
     /// <summary>Every option that is known, without those of file systems.</summary>
     public static IEnumerable<string> Options => ((string[])
     [
-        "bind", "rbind", .. Flags.Keys, .. Flags.Keys.Select(static k => "r" + k),
+        "bind", "rbind", "idmap", "ridmap", .. Flags.Keys, .. Flags.Keys.Select(static k => "r" + k),
         .. Propagations.Keys, .. Propagations.Keys.Select(static k => "r" + k), .. Nothing, .. SuperBlock,
     ]).Order(StringComparer.Ordinal);
 
@@ -61,14 +61,12 @@ internal static class MountReader
     public static IReadOnlyList<RuntimeMount> Read(Member config, string bundle)
     {
         var label = config["linux"]["mountLabel"].Filled();
-        return [.. config["mounts"].Items().Select(m => Read(m, bundle, label))];
+        var users = config["linux"]["namespaces"].Items().Any(static n => n["type"].Text() == "user");
+        return [.. config["mounts"].Items().Select(m => Mapped(Read(m, bundle, label), m, users))];
     }
 
     private static RuntimeMount Read(Member mount, string bundle, string? label)
     {
-        foreach (var ids in new[] { "uidMappings", "gidMappings" })
-            if (!mount[ids].IsEmpty)
-                mount[ids].Refuse("id-mapped mounts are not made");
         var words = mount["options"].Items().Select(static o => (Option: o, Text: o.Text() ?? "")).ToList();
         var type = mount["type"].Filled() ?? "bind";
         if (words.Exists(static w => w.Text is "bind" or "rbind") || type == "none")
@@ -88,7 +86,21 @@ internal static class MountReader
             made = Apply(made, option, text, options);
         if (label is not null && Labelled.Contains(type))
             options.Add(new MountOption("context", label));
-        return made with { Target = "/" + made.Target.Trim('/'), Options = options };
+        return made with { Target = Path.GetFullPath("/" + made.Target.Trim('/')), Options = options };
+    }
+
+    // With maps of its own, or as an option with those of the container.
+    private static RuntimeMount Mapped(RuntimeMount made, Member mount, bool users)
+    {
+        var own = !mount["uidMappings"].IsEmpty || !mount["gidMappings"].IsEmpty;
+        if (!own && made.Ids is null)
+            return made;
+        if (made.Type != RuntimeMount.Bind)
+            mount["type"].Refuse("only binds have other owners of their files");
+        if (!own && !users)
+            mount["options"].Refuse("a mount with the container's ids needs a user namespace, or maps of its own");
+        var maps = own ? new IdMaps(NamespaceMembers.Ranges(mount["uidMappings"]), NamespaceMembers.Ranges(mount["gidMappings"])) : null;
+        return made with { Ids = new MountIds(maps, made.Ids?.Below == true) };
     }
 
     private static RuntimeMount Apply(RuntimeMount mount, Member option, string text, List<MountOption> options)
@@ -100,6 +112,8 @@ internal static class MountReader
             return mount;
         }
 
+        if (text is "idmap" or "ridmap")
+            return mount with { Ids = new MountIds(null, text == "ridmap") };
         if (text == "tmpcopyup" && mount.Type == "tmpfs")
             return mount with { CopiesUp = true };
         if (text is "bind" or "rbind")

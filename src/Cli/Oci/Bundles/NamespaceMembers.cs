@@ -7,11 +7,14 @@ internal static class NamespaceMembers
 {
     public static readonly string[] Types = ["cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"];
 
+    // Since then execve(2) does so (exec_task_namespaces): a process that shares memory as it is born cannot before.
+    private static readonly Version EntersTime = new(6, 2);
+
     private static readonly string[] IpcSysctls =
         ["kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced"];
 
     /// <summary>One that is not named is that of whoever runs the container.</summary>
-    public static NamespaceSet Read(Member linux)
+    public static NamespaceSet Read(Member linux, BundleHost host)
     {
         var found = new Dictionary<string, NamespaceChoice>(StringComparer.Ordinal);
         foreach (var member in linux["namespaces"].Items())
@@ -26,6 +29,8 @@ internal static class NamespaceMembers
                 member["path"].Refuse("must be an absolute path");
             if (path is not null && type is "mount" or "time")
                 member["path"].Refuse($"a {type} namespace is not joined");
+            if (type == "time" && Provision.Kernel.Seccomp.SeccompTarget.KernelVersion(host.Kernel) < EntersTime)
+                member["type"].Refuse($"before Linux {EntersTime} a program that is executed does not enter it");
         }
 
         if (found.GetValueOrDefault("mount") is null)
@@ -42,6 +47,25 @@ internal static class NamespaceMembers
             User = Of("user"),
             Time = Of("time"),
         };
+    }
+
+    /// <summary>Lines for /proc/PID/timens_offsets; null when nothing is said.</summary>
+    public static string? TimeOffsets(Member offsets, NamespaceSet set)
+    {
+        List<string> lines = [];
+        foreach (var (clock, offset) in offsets.Members())
+        {
+            if (clock is not ("monotonic" or "boottime"))
+                offset.Refuse("must be monotonic or boottime");
+            var (seconds, rest) = (offset["secs"].Number() ?? 0, offset["nanosecs"].Small() ?? 0);
+            if (rest > 999_999_999)
+                offset["nanosecs"].Refuse("must be below a second");
+            lines.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{clock} {seconds} {rest}\n"));
+        }
+
+        if (lines.Count > 0 && set.Time.Kind != NamespaceKind.Private)
+            offsets.Refuse("the container has no time namespace of its own");
+        return lines.Count == 0 ? null : string.Concat(lines);
     }
 
     public static IdMaps? Maps(Member linux, NamespaceSet set)
@@ -69,7 +93,8 @@ internal static class NamespaceMembers
         return all;
     }
 
-    private static IReadOnlyList<IdRange> Ranges(Member mappings)
+    /// <summary>One of two maps, which nothing does without.</summary>
+    public static IReadOnlyList<IdRange> Ranges(Member mappings)
     {
         if (mappings.IsEmpty)
             mappings.Refuse("is missing: a user namespace has maps");

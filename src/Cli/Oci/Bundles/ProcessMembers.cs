@@ -33,6 +33,7 @@ internal static class ProcessMembers
             User = new UserSpec(user["uid"].Small() ?? 0, user["gid"].Small() ?? 0, [.. user["additionalGids"].Items().Select(static g => g.Small() ?? 0)]),
             Rlimits = Rlimits(process["rlimits"]),
             OomScoreAdj = (int?)score,
+            Scheduling = SchedulingMembers.Read(process, config["linux"]),
             Security = Security(process, config["linux"], host, gated),
         };
     }
@@ -74,12 +75,15 @@ internal static class ProcessMembers
         var bag = new DiagnosticBag();
         var target = new SeccompTarget(SeccompTarget.Native, capabilities, SeccompTarget.KernelVersion(host.Kernel))
         {
+            PassesUnknown = true,
             Needed = [.. SecuritySpec.CallsUnderFilter(noNew), .. gated && !noNew ? AtGate : []],
         };
         var profile = ProfileReader.Read(new SourceText(seccomp.Path, seccomp.Value.GetRawText()), bag);
         var program = profile is null ? null : SeccompCompiler.Compile(profile, target, bag);
         foreach (var error in bag.Items.Where(static d => d.Severity == Severity.Error))
             seccomp.Refuse(error.Message);
+        foreach (var unknown in bag.Items.Where(static d => d.Severity == Severity.Warning && d.Code == SeccompCodes.UnknownCall))
+            seccomp.PassOver(unknown.Message);
         return program;
     }
 
@@ -92,7 +96,7 @@ internal static class ProcessMembers
                 if (Capability.Number(text) is { } number)
                     mask |= 1UL << number;
                 else
-                    name.Refuse($"{text} is no capability");
+                    name.PassOver($"{text} is no capability");
             }
 
         return mask;

@@ -1,14 +1,14 @@
 using System.Globalization;
 using Provision.Kernel.Runtime;
-using Provision.Kernel.Sandbox;
 
 namespace Provision.Cli.Oci;
 
 /// <summary><c>linux.resources</c>: terms of cgroup v1, as they are there or translated to v2.</summary>
 internal static class ResourceReader
 {
-    public static RuntimeLimits Read(Member resources, IReadOnlyList<DeviceSpec> devices, bool unified)
+    public static RuntimeLimits Read(Member resources, BundleHost host)
     {
+        var unified = host.Unified;
         var to = new List<RuntimeLimit>();
         Memory(to, resources["memory"], unified);
         Cpu(to, resources["cpu"], unified);
@@ -16,8 +16,8 @@ internal static class ResourceReader
             to.Add(new("pids", "pids.max", pids <= 0 ? "max" : Text(pids)));
         BlockIo(to, resources["blockIO"], unified);
         foreach (var page in resources["hugepageLimits"].Items())
-            to.Add(new("hugetlb", $"hugetlb.{page["pageSize"].Required()}.{(unified ? "max" : "limit_in_bytes")}", Text(page["limit"].Large() ?? 0)));
-        var rules = DeviceMembers.Read(resources["devices"], devices, unified, to);
+            to.Add(new("hugetlb", $"hugetlb.{page["pageSize"].Required()}.{(host.UnifiedHugePages ? "max" : "limit_in_bytes")}", Text(page["limit"].Large() ?? 0)));
+        var rules = DeviceMembers.Read(resources["devices"], unified, to);
         foreach (var (name, value) in resources["unified"].Members())
             if (!unified)
                 value.Refuse("this host's controllers are of cgroup v1");

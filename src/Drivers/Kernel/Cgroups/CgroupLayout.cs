@@ -18,9 +18,11 @@ public sealed record CgroupHierarchy(string Name, string MountPoint, bool Unifie
 /// </summary>
 public sealed class CgroupLayout
 {
-    // Controllers with limits that a manifest can state. Hierarchies with none of these (name=systemd,
-    // freezer, cpuacct alone) are somebody else's business.
+    // Controllers with limits that a manifest can state. Hierarchies with none of these (name=systemd, cpuacct alone, and
+    // freezer where v2 freezes) are somebody else's business.
     private static readonly ImmutableArray<string> Managed = ["memory", "cpu", "cpuset", "pids", "blkio", "devices", "hugetlb"];
+
+    private const string Freezer = "freezer";
 
     public CgroupLayout(IEnumerable<CgroupHierarchy> hierarchies)
     {
@@ -56,8 +58,10 @@ public sealed class CgroupLayout
     public static CgroupLayout Discover(string mountInfo, Func<string, string?> unifiedControllers)
     {
         var found = new Dictionary<string, CgroupHierarchy>(StringComparer.Ordinal);
-        foreach (var mount in MountInfo.Reachable(MountInfo.Parse(mountInfo)).OrderBy(Worth))
-            if (Of(mount, unifiedControllers) is { } hierarchy)
+        List<Mount> mounts = [.. MountInfo.Reachable(MountInfo.Parse(mountInfo)).OrderBy(Worth)];
+        var freezes = mounts.Exists(static m => m.FileSystem == "cgroup2");
+        foreach (var mount in mounts)
+            if (Of(mount, unifiedControllers, freezes) is { } hierarchy)
                 found.TryAdd(hierarchy.Name, hierarchy);
 
         return new CgroupLayout(found.Values);
@@ -79,7 +83,8 @@ public sealed class CgroupLayout
         });
     }
 
-    private static CgroupHierarchy? Of(Mount mount, Func<string, string?> unifiedControllers)
+    /// <param name="freezes">Something else freezes: v2, which needs no controller for it.</param>
+    private static CgroupHierarchy? Of(Mount mount, Func<string, string?> unifiedControllers, bool freezes)
     {
         switch (mount.FileSystem)
         {
@@ -88,7 +93,7 @@ public sealed class CgroupLayout
                 // Device rules on v2 are a program, not a controller, and always there.
                 return new CgroupHierarchy("unified", mount.Path, true, [.. offered]);
             case "cgroup":
-                ImmutableArray<string> controllers = [.. mount.SuperOptions.Where(static o => Rank(o) < Managed.Length)];
+                ImmutableArray<string> controllers = [.. mount.SuperOptions.Where(o => Rank(o) < Managed.Length || (o == Freezer && !freezes))];
                 return controllers.IsEmpty ? null : new CgroupHierarchy(string.Join(',', controllers), mount.Path, false, controllers);
             default:
                 return null;

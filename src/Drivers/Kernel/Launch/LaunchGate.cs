@@ -3,8 +3,8 @@ using Provision.Kernel.Supervise;
 namespace Provision.Kernel.Launch;
 
 /// <summary>
-/// Where a launch stops: once, if asked for, when its namespaces are there and nothing is mounted yet, and again with all
-/// done but execve, until somebody writes a byte to a FIFO, be it long after this process has ended. The child waits in
+/// Where a launch stops: where it is asked to, when its namespaces are there and nothing is mounted yet, and when
+/// everything is mounted, and again with all done but execve, until somebody writes a byte to a FIFO, be it long after this process has ended. The child waits in
 /// read(2), on this process's memory, which outlives this process for as long as the child needs it.
 /// </summary>
 public sealed unsafe class LaunchGate : IDisposable
@@ -19,7 +19,7 @@ public sealed unsafe class LaunchGate : IDisposable
     private Fd? _tell, _gone;
 
     /// <param name="fifo">Exists; who opens it for writing and writes lets the child go on.</param>
-    /// <param name="halted">Told the child's pid at its halt; what it throws ends the child. Null: it does not halt.</param>
+    /// <param name="halted">Told the child's pid at each halt; what it throws ends the child. Null: it does not halt.</param>
     /// <exception cref="Provision.Reconciler.KernelException">It cannot be opened.</exception>
     public LaunchGate(string fifo, Action<int>? halted)
     {

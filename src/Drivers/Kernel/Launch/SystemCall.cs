@@ -26,6 +26,7 @@ public sealed record SystemCall(string Name, int X64, int Arm64)
     public static readonly SystemCall SetResGid = new("setresgid", 119, 149);
     public static readonly SystemCall CapSet = new("capset", 126, 91);
     public static readonly SystemCall SetPriority = new("setpriority", 141, 140);
+    public static readonly SystemCall Personality = new("personality", 135, 92);
     public static readonly SystemCall PivotRoot = new("pivot_root", 155, 41);
     public static readonly SystemCall Prctl = new("prctl", 157, 167);
     public static readonly SystemCall Mount = new("mount", 165, 40);
@@ -34,7 +35,9 @@ public sealed record SystemCall(string Name, int X64, int Arm64)
     public static readonly SystemCall SetHostname = new("sethostname", 170, 161);
     public static readonly SystemCall SchedSetAffinity = new("sched_setaffinity", 203, 122);
     public static readonly SystemCall SetDomainname = new("setdomainname", 171, 162);
+    public static readonly SystemCall Chroot = new("chroot", 161, 51);
     public static readonly SystemCall KeyCtl = new("keyctl", 250, 219);
+    public static readonly SystemCall IoPrioSet = new("ioprio_set", 251, 30);
     public static readonly SystemCall OpenAt = new("openat", 257, 56);
     public static readonly SystemCall MkdirAt = new("mkdirat", 258, 34);
     public static readonly SystemCall MknodAt = new("mknodat", 259, 33);
@@ -44,6 +47,7 @@ public sealed record SystemCall(string Name, int X64, int Arm64)
     public static readonly SystemCall Unshare = new("unshare", 272, 97);
     public static readonly SystemCall Dup3 = new("dup3", 292, 24);
     public static readonly SystemCall Prlimit = new("prlimit64", 302, 261);
+    public static readonly SystemCall SchedSetAttr = new("sched_setattr", 314, 274);
     public static readonly SystemCall SetNs = new("setns", 308, 268);
     public static readonly SystemCall Seccomp = new("seccomp", 317, 277);
     public static readonly SystemCall OpenTree = new("open_tree", 428, 428);

@@ -45,24 +45,36 @@ public sealed class RuntimeCgroup : IDisposable
     /// <exception cref="KernelException">It cannot be made, or something runs in it.</exception>
     public void Make(RuntimeLimits limits)
     {
-        var controllers = limits.Values.Select(static l => l.Controller.Length > 0 ? l.Controller : l.File.Split('.')[0]).ToHashSet();
+        var controllers = ControllersOf(limits);
         if (Exists && _leaf.Populated)
             throw new KernelException(new KernelError("mkdir", Path, null, Errno.EBUSY, "the container's cgroup is not empty"));
         foreach (var hierarchy in _roots.Layout.Hierarchies)
             Make(hierarchy, RootOf(hierarchy), controllers);
     }
 
+    /// <summary>Has what is to be limited passed on from above to one that is there.</summary>
+    public void Pass(RuntimeLimits limits)
+    {
+        if (_roots.Unified is { } root)
+            for (var i = 0; i < Path.Split('/').Length; i++)
+                Pass(_roots.Layout.Unified!, root, string.Join('/', Path.Split('/')[..i]), ControllersOf(limits));
+    }
+
     /// <summary>Writes limits; the first refusal is thrown.</summary>
     public void Limit(RuntimeLimits limits)
     {
-        foreach (var limit in limits.Values)
+        // v1 takes period and quota, and both limits of memory, in the one order or the other by what they are now: what
+        // it calls invalid comes once more after the others.
+        var left = limits.Values.ToList();
+        while (left.Count > 0)
         {
-            var hierarchy = limit.Controller.Length == 0 ? _roots.Layout.Unified : _roots.Layout.For(limit.Controller);
-            if (hierarchy is null)
-                throw new KernelException(new KernelError("write", $"{Path}/{limit.File}", limit.Value, Errno.ENOENT,
-                    $"this host has no controller {limit.Controller}; it has {_roots.Layout.ControllersText}"));
-            if (RootOf(hierarchy).Write($"{Path}/{limit.File}", limit.Value) is { } refused)
-                throw new KernelException(refused);
+            List<(RuntimeLimit Limit, KernelError Refused)> again = [];
+            foreach (var limit in left)
+                if (Write(limit) is { } refused)
+                    again.Add(refused.Errno == Errno.EINVAL ? (limit, refused) : throw new KernelException(refused));
+            if (again.Count == left.Count)
+                throw new KernelException(again[0].Refused);
+            left = again.ConvertAll(static a => a.Limit);
         }
 
         if (limits.Devices is not { } rules || _roots.Unified is not { } unified)
@@ -73,6 +85,14 @@ public sealed class RuntimeCgroup : IDisposable
         using (directory)
             if (BpfDevices.Attach(directory, unified.At.Full(Path), rules) is { } refused)
                 throw new KernelException(refused);
+    }
+
+    private KernelError? Write(RuntimeLimit limit)
+    {
+        var hierarchy = limit.Controller.Length == 0 ? _roots.Layout.Unified : _roots.Layout.For(limit.Controller);
+        return hierarchy is not null ? RootOf(hierarchy).Write($"{Path}/{limit.File}", limit.Value)
+            : new KernelError("write", $"{Path}/{limit.File}", limit.Value, Errno.ENOENT,
+                $"this host has no controller {limit.Controller}; it has {_roots.Layout.ControllersText}");
     }
 
     /// <summary>Kills what is in it, until nothing is; then it goes.</summary>
@@ -98,7 +118,8 @@ public sealed class RuntimeCgroup : IDisposable
             }
 
             if (round >= rounds)
-                throw new KernelException(new KernelError("kill", Path, null, Errno.EBUSY, "processes do not end"));
+                throw new KernelException(new KernelError("kill", Path, null, Errno.EBUSY,
+                    $"processes do not end, as those do not that somebody froze elsewhere (/proc/PID/cgroup: freezer): {string.Join(", ", Processes().Take(8))}"));
             pause.Wait(TimeSpan.FromMilliseconds(10));
         }
 
@@ -139,6 +160,16 @@ public sealed class RuntimeCgroup : IDisposable
         _roots.Unified is { } unified && unified.At.Exists($"{Path}/{Freeze}") ? (unified, Freeze)
         : _roots.Freezer is { } freezer ? (freezer, FreezerState) : null;
 
+    private static HashSet<string> ControllersOf(RuntimeLimits limits) =>
+        [.. limits.Values.Select(static l => l.Controller.Length > 0 ? l.Controller : l.File.Split('.')[0])];
+
+    // Controllers that cannot be passed on are missed by the limit that needs them, which says so.
+    private static void Pass(CgroupHierarchy hierarchy, DirectoryWriter root, string path, HashSet<string> controllers)
+    {
+        foreach (var controller in hierarchy.Controllers.Where(controllers.Contains))
+            _ = SubtreeControl.Enable(root, path, [controller]);
+    }
+
     private DirectoryWriter RootOf(CgroupHierarchy hierarchy) => _roots.All.First(r => r.At.Directory == hierarchy.MountPoint);
 
     private void Make(CgroupHierarchy hierarchy, DirectoryWriter root, HashSet<string> controllers)
@@ -147,10 +178,8 @@ public sealed class RuntimeCgroup : IDisposable
         for (var i = 1; i <= parts.Length; i++)
         {
             var path = string.Join('/', parts[..i]);
-            // Controllers that cannot be passed on are missed by the limit that needs them, which says so.
             if (hierarchy.Unified)
-                foreach (var controller in hierarchy.Controllers.Where(controllers.Contains))
-                    _ = SubtreeControl.Enable(root, string.Join('/', parts[..(i - 1)]), [controller]);
+                Pass(hierarchy, root, string.Join('/', parts[..(i - 1)]), controllers);
             if (root.MakeDirectory(path) is { } refused)
             {
                 if (refused.Errno != Errno.EEXIST)

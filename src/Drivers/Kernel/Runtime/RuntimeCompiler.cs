@@ -69,15 +69,22 @@ public static class RuntimeCompiler
     {
         var spec = runtime.Sandbox;
         to.Add(SystemCall.Umask, 0);
-        RootSteps.Make(to, spec);
+        RootSteps.Make(to, spec, runtime.HaltsMounted ? spec.Root.Directory : null);
         ProcSteps.Make(to, spec);
+        if (runtime.TimeOffsets is { } offsets)
+            ProcSteps.Write(to, "self/timens_offsets", offsets);
         RuntimeDevices.Null(to, spec);
         RuntimeMounts.Make(to, runtime, host, last: false);
         RuntimeDevices.Make(to, runtime);
         if (runtime.Terminal)
             RuntimeDevices.Console(to, runtime);
         RuntimeMounts.Make(to, runtime, host, last: true);
+        if (RuntimeMounts.SealsDev(runtime))
+            to.Add(SystemCall.MountSetAttr, Slots.Of(Slots.Dev), "", Constants.EmptyPath, Constants.SetAttr(MountAttr.RdOnly), Constants.AttrSize);
         CoverSteps.Make(to, spec);
+        if (runtime.HaltsMounted)
+            LaunchGate.Halt(to);
+        MakeWorkingDirectory(to, spec);
         if (spec.Root.ReadOnly)
             to.Add(SystemCall.MountSetAttr, Slots.Of(Slots.Root), "", Constants.EmptyPath, Constants.SetAttr(MountAttr.RdOnly), Constants.AttrSize);
         RootSteps.Enter(to, spec.Root);
@@ -85,6 +92,18 @@ public static class RuntimeCompiler
             to.Add(SystemCall.MountSetAttr, Slots.Of(Slots.Root), "", Constants.EmptyPath, RuntimeMounts.Propagate(runtime.RootPropagation), Constants.AttrSize);
         SandboxCompiler.WorkingDirectory(to, spec);
         to.Add(SystemCall.Umask, Argument.Octal(runtime.Umask));
+    }
+
+    // One that is missing is made, as other runtimes do.
+    private static void MakeWorkingDirectory(StepList to, SandboxSpec spec)
+    {
+        var path = Mounting.Relative(spec.WorkingDirectory);
+        if (path == "." || path.Split('/').Any(static p => p is "" or "." or ".."))
+            return;
+        var making = MountSteps.MakePlace(null, path.Split('/'));
+        to.Add(Mounting.Find(spec.WorkingDirectory, Constants.DirectoryInRoot) with { Passes = [Errno.ENOENT], SkipDone = making.Count });
+        foreach (var step in making)
+            to.Add(step);
     }
 
     private static void Streams(StepList to, RuntimeSpec runtime, IReadOnlyList<int> owned)
@@ -108,12 +127,13 @@ public static class RuntimeCompiler
         var spec = runtime.Sandbox;
         foreach (var limit in spec.Rlimits)
             CredentialSteps.Limit(to, limit.Resource, limit.Soft, limit.Hard);
+        SchedulingSteps.Make(to, spec);
         CredentialSteps.Drop(to, spec);
         ExecSteps.Orphan(to);
         LaunchGate.Wait(to, runtime.KeptFiles);
         ExecSteps.Reset(to, runtime.KeptFiles);
         if (spec.Security.NoNewPrivileges)
             CredentialSteps.Filter(to, spec.Security);
-        ExecSteps.Execute(to, spec.Command, spec.Env);
+        ExecSteps.Execute(to, spec.Command[0], spec.Command, spec.Env);
     }
 }

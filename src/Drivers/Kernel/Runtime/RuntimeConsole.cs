@@ -27,7 +27,8 @@ public sealed class RuntimeConsole : IDisposable
     }
 
     /// <summary>Moves bytes between this process's standard streams and a terminal until the process has ended.</summary>
-    public static void Relay(SafeHandle master, Launched process) => new TerminalRelay(master, input: true).Run(process.PidFd);
+    /// <param name="terminal">Standard input is a terminal, whose end hangs up on the process.</param>
+    public static void Relay(SafeHandle master, Launched process, bool terminal) => new TerminalRelay(master, input: true, hangsUp: terminal).Run(process.PidFd);
 
     public void Dispose() => _queue.Dispose();
 }

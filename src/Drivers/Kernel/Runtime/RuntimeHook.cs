@@ -7,21 +7,46 @@ using Provision.Reconciler;
 
 namespace Provision.Kernel.Runtime;
 
-/// <summary>A program of the host that is run at some moment of a container's life, with its state as standard input.</summary>
-/// <param name="Path">Absolute host path.</param>
+/// <summary>A program that is run at some moment of a container's life, with its state as standard input.</summary>
+/// <param name="Path">Absolute; of the host, but for one that is run in the container.</param>
 /// <param name="Args">argv; empty: the path alone.</param>
-/// <param name="Env">The whole environment, each <c>NAME=VALUE</c>.</param>
+/// <param name="Env">The whole environment, each <c>NAME=VALUE</c>; null: that of this process, as other runtimes have it, or of the container it is run in.</param>
 /// <param name="TimeoutSeconds">Then it is killed, which is a failure; null: never.</param>
-public sealed record RuntimeHook(string Path, IReadOnlyList<string> Args, IReadOnlyList<string> Env, int? TimeoutSeconds)
+public sealed record RuntimeHook(string Path, IReadOnlyList<string> Args, IReadOnlyList<string>? Env, int? TimeoutSeconds)
 {
-    private const string Name = "hook";
+    /// <summary>What a failure of a hook is told as.</summary>
+    public const string Name = "hook";
+
     private const int MostSaid = 2048;
 
-    /// <summary>Runs it to its end.</summary>
+    /// <summary>Runs it to its end, on the host.</summary>
     /// <param name="state">What it reads.</param>
     /// <param name="directory">Where it runs.</param>
     /// <exception cref="KernelException">It could not be run, was late, or failed: what it said on standard error is told.</exception>
-    public unsafe void Run(RuntimeLauncher runtime, ReadOnlySpan<byte> state, string directory)
+    public void Run(RuntimeLauncher runtime, ReadOnlySpan<byte> state, string directory) => Run(state, stdio =>
+    {
+        using var inputs = new LaunchInputs(stdio);
+        return runtime.Launcher.Start(HookProgram.OnHost(this, directory), inputs);
+    });
+
+    /// <summary>The same in the namespaces of a container that is being created, with the host's files and its own root among them.</summary>
+    /// <param name="pid">Its first process, which halts before the pivot.</param>
+    public void RunInNamespaces(RuntimeLauncher runtime, ReadOnlySpan<byte> state, string directory, NamespaceSet namespaces, int pid) => Run(state, stdio =>
+    {
+        using var inputs = new LaunchInputs(stdio);
+        inputs.Own(Slots.Init, PidFd.Open(pid) ?? throw Failure(Errno.ESRCH, "the container has ended"));
+        var (root, errno) = Sys.Open(Libc.AT_FDCWD, string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/root"), Libc.O_PATH | Libc.O_DIRECTORY);
+        inputs.Own(Slots.Root, root ?? throw Failure(errno, "the container's root"));
+        return runtime.Launcher.Start(HookProgram.InNamespaces(this, directory, namespaces), inputs);
+    });
+
+    /// <summary>The same in a container that waits to be started: its user, rights and limits, a program of its root.</summary>
+    /// <param name="process">What the container's process is.</param>
+    /// <param name="init">A pidfd of that one.</param>
+    public void RunInContainer(RuntimeLauncher runtime, ReadOnlySpan<byte> state, SandboxSpec process, System.Runtime.InteropServices.SafeHandle init) => Run(state, stdio =>
+        runtime.Sandboxes.Enter(process with { Command = Args.Count == 0 ? [Path] : Args, Env = Env ?? process.Env, WorkingDirectory = "/" }, init, stdio, program: Path));
+
+    private unsafe void Run(ReadOnlySpan<byte> state, Func<LaunchStdio, Launched> start)
     {
         using var input = Memory(state);
         using var said = Memory([]);
@@ -30,11 +55,10 @@ public sealed record RuntimeHook(string Path, IReadOnlyList<string> Args, IReadO
             throw Sys.Failure("open", "/dev/null", errno);
         using (nothing)
         {
-            using var inputs = new LaunchInputs(new LaunchStdio(input.Number, nothing.Number, said.Number));
             Launched started;
             try
             {
-                started = runtime.Launcher.Start(Program(directory), inputs);
+                started = start(new LaunchStdio(input.Number, nothing.Number, said.Number));
             }
             catch (LaunchException refused)
             {
@@ -53,18 +77,6 @@ public sealed record RuntimeHook(string Path, IReadOnlyList<string> Args, IReadO
                     throw Failure(Errno.EIO, string.Create(CultureInfo.InvariantCulture, $"exit status {status}{Told(said)}"));
             }
         }
-    }
-
-    private LaunchProgram Program(string directory)
-    {
-        var to = new StepList();
-        ExecSteps.Begin(to);
-        to.Add(SystemCall.SetSid);
-        to.Add(SystemCall.Chdir, directory);
-        ExecSteps.Stdio(to);
-        ExecSteps.Reset(to);
-        to.Add(SystemCall.Execve, Path, Argument.Vector(Args.Count == 0 ? [Path] : Args), Argument.Environment(Env));
-        return new LaunchProgram(Name, CloneFlags.None, [LaunchInputs.Stdin, LaunchInputs.Stdout, LaunchInputs.Stderr], to.ToImmutable());
     }
 
     private KernelException Failure(int errno, string reason) => new(new KernelError(Name, Path, null, errno, reason));

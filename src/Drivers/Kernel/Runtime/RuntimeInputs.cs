@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Provision.Kernel.Launch;
 using Provision.Kernel.Sandbox;
 
@@ -28,7 +29,7 @@ internal static class RuntimeInputs
 
     /// <summary>Opens them all but those of the gate and the console.</summary>
     /// <exception cref="Provision.Reconciler.KernelException">One cannot be opened; none stays open.</exception>
-    public static LaunchInputs Open(RuntimeSpec runtime, SandboxHost host, LaunchStdio stdio, SandboxNamespaces made)
+    public static LaunchInputs Open(RuntimeSpec runtime, SandboxHost host, LaunchStdio stdio, SandboxNamespaces made, MappedMounts mapped)
     {
         var spec = runtime.Sandbox;
         var inputs = new LaunchInputs(stdio);
@@ -45,7 +46,7 @@ internal static class RuntimeInputs
             foreach (var mount in runtime.Mounts.Where(static m => m.CopiesUp))
                 RequireEmpty(spec.Root.Directory!, mount.Target);
             foreach (var (mount, slot) in RuntimeMounts.Ordered(runtime))
-                Open(inputs, runtime, mount, slot, host);
+                Open(inputs, runtime, mount, slot, host, mapped);
             foreach (var device in HostDevices(runtime))
                 inputs.Own(Slots.Device(device.Path), MountCalls.CloneDevice(device));
             SandboxInputs.OpenCgroups(inputs, spec, host);
@@ -58,10 +59,10 @@ internal static class RuntimeInputs
         }
     }
 
-    private static void Open(LaunchInputs inputs, RuntimeSpec runtime, RuntimeMount mount, string slot, SandboxHost host)
+    private static void Open(LaunchInputs inputs, RuntimeSpec runtime, RuntimeMount mount, string slot, SandboxHost host, MappedMounts mapped)
     {
         if (mount.Type == RuntimeMount.Bind)
-            inputs.Own(slot, Bind(mount));
+            inputs.Own(slot, Bind(mount, mapped.Of(mount)));
         else if (RuntimeMounts.BindsSys(runtime, mount))
             inputs.Own(slot, MountCalls.CloneTree("/sys", recursive: true, MountCalls.RdOnly));
         if (mount.Type != RuntimeMount.Cgroup)
@@ -80,16 +81,19 @@ internal static class RuntimeInputs
         return MountCalls.CloneTree(Place(path), path, recursive: true, default, new MountChange(0, 0, (ulong)propagation));
     }
 
-    private static Fd Bind(RuntimeMount mount)
+    private static Fd Bind(RuntimeMount mount, SafeHandle? owner)
     {
         // Nothing travels between the host and a container unless that was asked for.
         var propagation = mount.Propagation == MountPropagation.Unchanged ? MountPropagation.Private : mount.Propagation;
         var below = mount.PropagationBelow || mount.Propagation == MountPropagation.Unchanged;
         return MountCalls.CloneTree(
             Place(mount.Source!), mount.Source!, mount.Recursive,
-            Change(mount.Set, mount.Clear, below ? MountPropagation.Unchanged : propagation),
-            Change(mount.SetBelow, mount.ClearBelow, below ? propagation : MountPropagation.Private));
+            Mapped(Change(mount.Set, mount.Clear, below ? MountPropagation.Unchanged : propagation), mount.Ids?.Below == false ? owner : null),
+            Mapped(Change(mount.SetBelow, mount.ClearBelow, below ? propagation : MountPropagation.Private), mount.Ids?.Below == true ? owner : null));
     }
+
+    private static MountChange Mapped(MountChange change, SafeHandle? owner) =>
+        owner is null ? change : change with { Set = change.Set | MountCalls.IdMap, UserNamespace = owner };
 
     private static MountChange Change(MountAttr set, MountAttr clear, MountPropagation propagation)
     {
@@ -101,15 +105,11 @@ internal static class RuntimeInputs
     }
 
     // Nothing to copy is nothing left out. Links are resolved inside the root, as they are when it is mounted.
-    private static unsafe void RequireEmpty(string root, string target)
+    private static void RequireEmpty(string root, string target)
     {
-        const long openAt2 = 437;
-        using var top = Place(root);
-        var how = new Libc.OpenHow { Flags = (ulong)(Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_CLOEXEC), Resolve = 0x10 | 0x02 }; // IN_ROOT, NO_MAGICLINKS
-        var number = Libc.openat2(openAt2, top.Number, target, &how, sizeof(Libc.OpenHow));
-        if (number < 0)
+        using var place = RootFile.Open(root, target, Libc.O_RDONLY | Libc.O_DIRECTORY);
+        if (place is null)
             return;
-        using var place = new Fd((int)number);
         if (Directory.EnumerateFileSystemEntries(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/self/fd/{place.Number}")).Any())
             throw Sys.Failure("mount", target, Errno.EOPNOTSUPP, "tmpcopyup", "what lies there is not copied into a mount; leave out tmpcopyup (podman: --tmpfs PATH:notmpcopyup)");
     }

@@ -41,20 +41,25 @@ public sealed unsafe class RuntimeLauncher : IDisposable
     /// <summary>Returns when the process waits at its gate.</summary>
     /// <param name="fifo">From <see cref="RuntimeStore.FifoOf"/>.</param>
     /// <param name="console">A connected socket that the terminal's master goes over; with a terminal and never without.</param>
-    /// <param name="halted">Told its pid when its namespaces are there and nothing is mounted yet; null: it does not stop there.</param>
+    /// <param name="halted">
+    /// Told its pid when its namespaces are there and nothing is mounted yet, and, where the specification halts then, once
+    /// more when everything is mounted; null: it does not stop there.
+    /// </param>
     /// <exception cref="SandboxException">The specification cannot be done.</exception>
     /// <exception cref="KernelException">What it names on the host cannot be opened.</exception>
     /// <exception cref="LaunchException">A step failed; the child is dead and reaped.</exception>
     public Launched Create(RuntimeSpec spec, string fifo, SafeHandle? console, Action<int>? halted)
     {
+        spec = spec with { Mounts = [.. spec.Mounts.Select(m => m with { Place = Place(spec, m) })] };
         var streams = new[] { 0, 1, 2 }.Where(static s => IsOwned(s)).ToList();
         // Before anything is made: what cannot be done is said first.
         _ = RuntimeCompiler.Compile(spec, _host, halted is not null, streams);
         using var made = SandboxNamespaces.Make(_launcher, spec.Sandbox);
+        using var mapped = MappedMounts.Make(_launcher, spec, made);
         return _sandboxes.BornOrMoved(on =>
         {
             using var gate = new LaunchGate(fifo, halted);
-            using var inputs = RuntimeInputs.Open(spec, on, new LaunchStdio(0, 1, 2), made);
+            using var inputs = RuntimeInputs.Open(spec, on, new LaunchStdio(0, 1, 2), made, mapped);
             gate.Fill(inputs);
             if (console is not null)
             {
@@ -67,6 +72,11 @@ public sealed unsafe class RuntimeLauncher : IDisposable
     }
 
     public void Dispose() => _launcher.Dispose();
+
+    // Only where a link is: what it names is made by the program, inside whatever is mounted there by then.
+    private static string? Place(RuntimeSpec spec, RuntimeMount mount) =>
+        spec.Sandbox.Root.Directory is { } root && Directory.Exists(root) && mount.Target.StartsWith('/')
+        && RootFile.Lead(root, mount.Target) is { Length: > 1 } place && place != mount.Target ? place : null;
 
     // A device is everybody's, /dev/null above all.
     private static bool IsOwned(int stream)

@@ -21,6 +21,9 @@ internal static class RuntimeMounts
     /// <summary>True where nodes of devices are made.</summary>
     public static bool OwnsDev(RuntimeSpec spec) => spec.Mounts.LastOrDefault(static m => m.Target == "/dev") is { Type: not RuntimeMount.Bind };
 
+    /// <summary>/dev is to be read-only once its nodes are there.</summary>
+    public static bool SealsDev(RuntimeSpec spec) => OwnsDev(spec) && spec.Mounts.Last(static m => m.Target == "/dev").Set.HasFlag(MountAttr.RdOnly);
+
     public static bool HasTerminals(RuntimeSpec spec) => Ordered(spec).Any(static m => m.Slot == Pts);
 
     /// <summary>The host's sysfs, read-only: who does not own the network namespace may not mount its own.</summary>
@@ -49,7 +52,8 @@ internal static class RuntimeMounts
         if (hierarchies.Count > 1)
             Mounting.Make(to, "tmpfs", MountAttr.NoSuid | MountAttr.NoDev | MountAttr.NoExec, slot, ("source", "tmpfs"), ("mode", "755"));
         else if (mount.Type != RuntimeMount.Bind && !BindsSys(spec, mount))
-            Mounting.Make(to, mount.Type, (MountAttr)mount.Set, slot,
+            // Its nodes are yet to come: see RuntimeCompiler.
+            Mounting.Make(to, mount.Type, mount.Target == "/dev" ? mount.Set & ~MountAttr.RdOnly : mount.Set, slot,
                 [.. mount.Source is { } source ? new[] { ("source", (string?)source) } : [], .. mount.Options.Select(static o => (o.Key, o.Value))]);
         Place(to, mount, slot, mount.Type == RuntimeMount.Bind);
         for (var i = 0; i < hierarchies.Count; i++)
@@ -72,7 +76,7 @@ internal static class RuntimeMounts
         }
         else
         {
-            var making = MountSteps.MakePlace(bind ? slot : null, parts);
+            var making = MountSteps.MakePlace(bind ? slot : null, mount.Place is { } place ? Mounting.Relative(place).Split('/') : parts);
             to.Add(Mounting.Find(mount.Target, InRoot) with { Passes = [Errno.ENOENT], SkipDone = making.Count });
             foreach (var step in making)
                 to.Add(step);

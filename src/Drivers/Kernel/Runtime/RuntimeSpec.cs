@@ -18,6 +18,10 @@ public enum MountPropagation : uint
 /// <param name="Value">Null: a flag.</param>
 public sealed record MountOption(string Key, string? Value);
 
+/// <param name="Maps">Null: those of the container's user namespace.</param>
+/// <param name="Below">In what is mounted below, too.</param>
+public sealed record MountIds(IdMaps? Maps, bool Below);
+
 /// <summary>One mount of a bundle.</summary>
 /// <param name="Type"><c>bind</c>, <c>cgroup</c>, or a file system that the kernel makes of nothing.</param>
 /// <param name="Source">Absolute host path of a bind; else a name for /proc/self/mountinfo, null: none.</param>
@@ -44,6 +48,12 @@ public sealed record RuntimeMount(string Type, string? Source, string Target)
 
     /// <summary>The propagation is that of mounts below as well.</summary>
     public bool PropagationBelow { get; init; }
+
+    /// <summary>Inside the root, where its target leads when nothing is there: a link that ends nowhere. Null: at its target.</summary>
+    public string? Place { get; init; }
+
+    /// <summary>Of a bind: files have other owners in it (mount_setattr(2), MOUNT_ATTR_IDMAP).</summary>
+    public MountIds? Ids { get; init; }
 
     /// <summary>What lies at its target was to be copied into it: nothing may lie there.</summary>
     public bool CopiesUp { get; init; }
@@ -83,6 +93,12 @@ public sealed record RuntimeSpec
 
     /// <summary>It stays in the session keyring of whoever starts it.</summary>
     public bool KeepsKeyring { get; init; }
+
+    /// <summary>Its creation stops again when everything is mounted, for hooks; the root is seen at its place on the host then.</summary>
+    public bool HaltsMounted { get; init; }
+
+    /// <summary>Offsets of its clocks, as /proc/PID/timens_offsets takes them (time_namespaces(7)); null: none. Only with a time namespace of its own.</summary>
+    public string? TimeOffsets { get; init; }
 
     /// <summary>How many descriptors from 3 on it gets.</summary>
     public int KeptFiles { get; init; }

@@ -92,9 +92,10 @@ internal static class ExecSteps
         return to.ToImmutable();
     }
 
-    public static void Execute(StepList to, IReadOnlyList<string> command, IReadOnlyList<string> environment)
+    /// <param name="executable">Looked for in PATH when it has no slash.</param>
+    public static void Execute(StepList to, string executable, IReadOnlyList<string> command, IReadOnlyList<string> environment)
     {
-        var places = Places(command[0], environment);
+        var places = Places(executable, environment);
         for (var i = 0; i < places.Count; i++)
         {
             var step = Step(SystemCall.Execve, places[i], Argument.Vector(command), Argument.Environment(environment));

@@ -75,7 +75,8 @@ internal static class ProcSteps
             });
     }
 
-    private static void Write(StepList to, string file, string value)
+    /// <summary>Writes a file of our own /proc.</summary>
+    public static void Write(StepList to, string file, string value)
     {
         to.Add(Step(SystemCall.OpenAt, Slots.Of(Slots.Proc), file, WriteOnly) with { Result = "file" });
         to.Add(SystemCall.Write, Slots.Of("file"), value, Encoding.UTF8.GetByteCount(value));

@@ -10,7 +10,8 @@ namespace Provision.Kernel.Sandbox;
 /// </summary>
 internal static class RootSteps
 {
-    public static void Make(StepList to, SandboxSpec spec)
+    /// <param name="place">The host's directory that the root is mounted on, for others to see it there; null: nobody looks.</param>
+    public static void Make(StepList to, SandboxSpec spec, string? place = null)
     {
         // Nothing that is mounted here may reach the host.
         to.Add(SystemCall.Mount, Argument.Null, "/", Argument.Null, Argument.Named("MS_REC|MS_SLAVE", 0x84000), Argument.Null);
@@ -25,6 +26,12 @@ internal static class RootSteps
         {
             Overlay(to, spec);
             Mounting.Attach(to, Slots.Root, Slots.Scaffold, "root");
+        }
+        else if (place is not null)
+        {
+            to.Add(Step(SystemCall.OpenAt, Argument.Here, place, PathDirectory) with { Result = Slots.Target });
+            Mounting.AttachOn(to, Slots.Files, Slots.Target);
+            to.Add(Step(SystemCall.OpenAt, Argument.Here, place, PathDirectory) with { Result = Slots.Root });
         }
         else
         {

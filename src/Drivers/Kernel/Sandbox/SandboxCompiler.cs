@@ -54,7 +54,8 @@ public static class SandboxCompiler
     /// <param name="terminal">It gets a terminal of the container's own as stdio; the master is left open in <see cref="Slots.Master"/>.</param>
     /// <param name="size">Of that terminal.</param>
     /// <param name="kept">How many of the starter's descriptors from 3 on it gets.</param>
-    public static LaunchProgram CompileEntry(SandboxSpec spec, SandboxHost host, bool terminal, TerminalSize? size = null, int kept = 0)
+    /// <param name="program">The executable; null: the command's first word.</param>
+    public static LaunchProgram CompileEntry(SandboxSpec spec, SandboxHost host, bool terminal, TerminalSize? size = null, int kept = 0, string? program = null)
     {
         // Whatever names its namespaces have: those of the pidfd are entered.
         if (SandboxCheck.EntryProblem(spec) is { } reason)
@@ -72,7 +73,7 @@ public static class SandboxCompiler
             CredentialSteps.BecomeRoot(to);
         if (terminal)
             EntrySteps.OpenTerminal(to, size);
-        var inner = new LaunchProgram(spec.Name, CloneFlags.Parent, inputs, Entry(spec, terminal, kept));
+        var inner = new LaunchProgram(spec.Name, CloneFlags.Parent, inputs, Entry(spec, terminal, kept, program));
         to.Add(new Step(SystemCall.Clone3, []) { Child = inner, Result = LaunchProgram.ChildPid });
         if (terminal)
             to.Add(SystemCall.Close, Slots.Of(Slots.Peer));
@@ -85,7 +86,7 @@ public static class SandboxCompiler
         };
     }
 
-    private static ImmutableArray<Step> Entry(SandboxSpec spec, bool terminal, int kept)
+    private static ImmutableArray<Step> Entry(SandboxSpec spec, bool terminal, int kept, string? program)
     {
         var to = new StepList();
         ExecSteps.Begin(to);
@@ -98,7 +99,7 @@ public static class SandboxCompiler
             EntrySteps.TakeTerminal(to, spec.User.Uid);
         else
             ExecSteps.Stdio(to);
-        Identity(to, spec, kept);
+        Identity(to, spec, kept, program);
         return to.ToImmutable();
     }
 
@@ -188,14 +189,15 @@ public static class SandboxCompiler
         to.Add(SystemCall.Fchdir, Slots.Of(Slots.Target));
     }
 
-    private static void Identity(StepList to, SandboxSpec spec, int kept = 0)
+    private static void Identity(StepList to, SandboxSpec spec, int kept = 0, string? program = null)
     {
         foreach (var limit in spec.Rlimits)
             CredentialSteps.Limit(to, limit.Resource, limit.Soft, limit.Hard);
+        SchedulingSteps.Make(to, spec);
         CredentialSteps.Drop(to, spec);
         ExecSteps.Reset(to, kept);
         if (spec.Security.NoNewPrivileges)
             CredentialSteps.Filter(to, spec.Security);
-        ExecSteps.Execute(to, spec.Command, spec.Env);
+        ExecSteps.Execute(to, program ?? spec.Command[0], spec.Command, spec.Env);
     }
 }

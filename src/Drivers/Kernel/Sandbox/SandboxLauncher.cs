@@ -52,10 +52,11 @@ public sealed class SandboxLauncher(Launcher launcher, SandboxHost host)
     /// <param name="init">A pidfd of the container's first process.</param>
     /// <exception cref="LaunchException">A step failed: the container has ended (setns: ESRCH), the command is not there.</exception>
     /// <param name="kept">How many of this process's descriptors from 3 on it gets.</param>
-    public Launched Enter(SandboxSpec spec, SafeHandle init, LaunchStdio stdio, int kept = 0) => BornOrMoved(on =>
+    /// <param name="program">The executable; null: the command's first word.</param>
+    public Launched Enter(SandboxSpec spec, SafeHandle init, LaunchStdio stdio, int kept = 0, string? program = null) => BornOrMoved(on =>
     {
         using var inputs = SandboxInputs.OpenEntry(spec, on, stdio, init);
-        return launcher.Start(SandboxCompiler.CompileEntry(spec, on, terminal: false, kept: kept), inputs, () => Thaw(spec));
+        return launcher.Start(SandboxCompiler.CompileEntry(spec, on, terminal: false, kept: kept, program: program), inputs, () => Thaw(spec));
     });
 
     /// <summary>As <see cref="Enter"/>, with a terminal of the container's as stdio and controlling terminal.</summary>

@@ -45,6 +45,9 @@ public sealed record SandboxSpec
     /// <summary>−1000 to 1000; null: 0, whatever the one who launches has.</summary>
     public int? OomScoreAdj { get; init; }
 
+    /// <summary>Null: as the one who launches.</summary>
+    public SchedulingSpec? Scheduling { get; init; }
+
     /// <summary>Absolute directories, made before: one a v1 hierarchy and the unified one.</summary>
     public IReadOnlyList<string> CgroupDirectories { get; init => field = value ?? []; } = [];
 

@@ -22,6 +22,12 @@ public sealed record SeccompTarget(SeccompArch Arch, ulong Capabilities, Version
     /// </summary>
     public bool Literal { get; init; }
 
+    /// <summary>
+    /// A name that is no system call is passed over where the rule only allows what is else forbidden: the profile may be
+    /// of a later kernel, and without the rule the filter forbids more.
+    /// </summary>
+    public bool PassesUnknown { get; init; }
+
     /// <summary>The architecture of this process.</summary>
     public static SeccompArch Native => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? SeccompArch.Arm64 : SeccompArch.X86_64;
 

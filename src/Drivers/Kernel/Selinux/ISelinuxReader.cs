@@ -31,6 +31,9 @@ public interface ISelinuxReader
     /// <exception cref="Reconciler.KernelException">It cannot be read.</exception>
     IEnumerable<FileLabel>? Labels(string path, bool recurse);
 
+    /// <summary>The labels that processes of this host have, each once.</summary>
+    IReadOnlySet<string> ProcessLabels();
+
     /// <summary>Why modules can neither be installed nor removed here; null where they can.</summary>
     string? NoModules { get; }
 }

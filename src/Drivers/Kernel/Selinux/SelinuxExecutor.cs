@@ -23,7 +23,7 @@ public sealed class SelinuxExecutor(ISecurityReader security) : IOperationExecut
 
     private KernelError? InUse(SelinuxRemoveModule remove)
     {
-        var used = security.Labels().Where(l => l.Split(':') is [_, _, var type, ..] && remove.Types.Contains(type)).Order(StringComparer.Ordinal).ToList();
+        var used = remove.UsersAmong(security.Labels());
         return used.Count == 0 ? null : new KernelError(
             "remove", $"policy module {remove.Name}", null, Errno.EBUSY, $"processes run with its types ({string.Join(", ", used)}), and would be refused everything without it");
     }

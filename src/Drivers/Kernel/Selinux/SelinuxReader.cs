@@ -24,6 +24,8 @@ public sealed class SelinuxReader(ISecurityReader security) : ISelinuxReader
 
     public ImmutableSortedDictionary<string, StoredModule> Modules() => _store.Read();
 
+    public IReadOnlySet<string> ProcessLabels() => security.Labels();
+
     public IEnumerable<FileLabel>? Labels(string path, bool recurse) => FileLabels.Open(path) is { } tree ? Read(tree, recurse) : null;
 
     private static IEnumerable<FileLabel> Read(FileLabels tree, bool recurse)

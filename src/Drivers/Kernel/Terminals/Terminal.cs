@@ -6,6 +6,9 @@ public static unsafe class Terminal
     /// <summary>The size of the caller's terminal: of the first of standard output, input and error that is one; null when none is.</summary>
     public static TerminalSize? CallersSize() => SizeOf(1) ?? SizeOf(0) ?? SizeOf(2);
 
+    /// <summary>Standard input is a terminal.</summary>
+    public static bool IsInput => SizeOf(0) is not null;
+
     /// <summary>Tells the kernel, which tells the foreground process group with SIGWINCH; a terminal that is gone is fine.</summary>
     internal static void Resize(int file, TerminalSize size)
     {

@@ -20,6 +20,7 @@ internal sealed unsafe class TerminalRelay
 
     private readonly SafeHandle _master;
     private readonly Buffer _inwards = new(), _outwards = new();
+    private readonly bool _hangsUp;
     private bool _reads;
     private bool _ended;
     private bool _drained;
@@ -28,9 +29,11 @@ internal sealed unsafe class TerminalRelay
 
     /// <param name="master">Made not to block.</param>
     /// <param name="input">Whether standard input goes in.</param>
-    public TerminalRelay(SafeHandle master, bool input)
+    /// <param name="hangsUp">Its end is the caller's going away; else there is no more to come, and that is all.</param>
+    public TerminalRelay(SafeHandle master, bool input, bool hangsUp = true)
     {
         _master = master;
+        _hangsUp = hangsUp;
         _reads = input;
         var flags = TerminalNative.fcntl(Number, TerminalNative.FcntlGetStatus, 0);
         if (flags < 0 || TerminalNative.fcntl(Number, TerminalNative.FcntlSetStatus, flags | Libc.O_NONBLOCK) != 0)
@@ -112,7 +115,7 @@ internal sealed unsafe class TerminalRelay
         return got switch
         {
             > 0 or -Errno.EAGAIN => true,
-            0 or -Errno.EIO => false,
+            0 or -Errno.EIO => !_hangsUp && !(_reads = false),
             _ => throw Sys.Failure("read", "standard input", (int)-got),
         };
     }

@@ -13,7 +13,9 @@ internal sealed class NameCheck(SeccompProfile profile, SeccompTarget target, Di
         var elsewhere = new Dictionary<string, SyscallName>();
         foreach (var rule in profile.Rules)
             foreach (var name in rule.Names)
-                if (!SyscallTable.IsKnownAnywhere(name.Name))
+                if (!SyscallTable.IsKnownAnywhere(name.Name) && target.PassesUnknown && rule.Action.LetsThrough && !profile.DefaultAction.LetsThrough)
+                    bag.Warn(SeccompCodes.UnknownCall, $"{Spec.Shown.Text(name.Name)} is no system call that is known here, and stays forbidden", name.Span);
+                else if (!SyscallTable.IsKnownAnywhere(name.Name))
                     bag.Error(SeccompCodes.UnknownCall, $"{Spec.Shown.Text(name.Name)} is no system call", name.Span, Suggestion.Hint(name.Name, archs.SelectMany(static a => a.Arch.Table.Names)));
                 else if (ArchRules.Counts(rule, target) && archs.All(a => a.Arch.Table.Number(name.Name) is null))
                     elsewhere.TryAdd(name.Name, name);
