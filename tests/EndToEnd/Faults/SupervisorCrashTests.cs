@@ -120,7 +120,8 @@ public sealed class SupervisorCrashTests : ContainerLab
         {
             Lab.Run("start", "old");
             Converge(_manifests.First);
-        });
+        }
+    );
 
     private void AssertWhole(IReadOnlyList<string> whole, string after)
     {
