@@ -45,6 +45,7 @@ internal sealed class AgentStatusFile(string path)
         if (text == _last && File.Exists(path))
             return;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        AtomicFile.Sweep(path);
         AtomicFile.Write(path, buffer.WrittenSpan, 0x180);
         _last = text;
     }

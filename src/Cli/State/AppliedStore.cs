@@ -26,10 +26,11 @@ internal sealed class AppliedStore(InstancePaths paths, Output output)
     /// <summary>Writes it when it differs from what is there: an apply that had nothing to do writes nothing.</summary>
     public void Write(AppliedRecord record, DateTimeOffset time)
     {
-        if (record.SameAs(Read()))
-            return;
         try
         {
+            AtomicFile.Sweep(paths.Applied);
+            if (record.SameAs(Read()))
+                return;
             if (record.Resources.IsEmpty)
             {
                 File.Delete(paths.Applied);
@@ -70,6 +71,7 @@ internal sealed class AppliedStore(InstancePaths paths, Output output)
         try
         {
             RemoveIfEmpty(paths.Logs);
+            RemoveIfEmpty(paths.AppliedDirectory);
             RemoveIfEmpty(paths.State);
         }
         catch (Exception e) when (FileError.Is(e))

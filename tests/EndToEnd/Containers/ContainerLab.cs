@@ -15,7 +15,7 @@ public abstract class ContainerLab : IDisposable
 
     public void Dispose()
     {
-        var destroyed = Lab.Run("destroy", "--auto-approve");
+        var destroyed = Lab.Run("destroy", "--auto-approve", "--all");
         try
         {
             destroyed.Succeeded();
@@ -32,8 +32,8 @@ public abstract class ContainerLab : IDisposable
         Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(20); return holds(); }, Patience), what);
 
     /// <summary>What status tells of a container.</summary>
-    internal JsonElement Status(string path, string name = "web-1") =>
-        Lab.Run("status", "-f", path, "-o", "json").Succeeded().Json.GetProperty("resources").EnumerateArray()
+    internal JsonElement Status(string path, string name = "web-1", params string[] more) =>
+        Lab.Run(["status", "-f", path, "-o", "json", .. more]).Succeeded().Json.GetProperty("resources").EnumerateArray()
             .Single(r => r.GetProperty("resource").GetString() == $"Container/{name}");
 
     /// <summary>The first process; null when none runs.</summary>

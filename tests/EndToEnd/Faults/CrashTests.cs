@@ -19,6 +19,7 @@ public sealed class CrashTests : LabTest
         string[] apply = ["apply", "-f", path, "--auto-approve"];
         var sites = Injection.Changes(Lab, apply);
         Lab.Run("destroy", "--auto-approve").Exited(0);
+        var clean = Leaks.Of(Lab);
         Assert.True(sites.Count > 20, $"{sites.Count} calls");
 
         for (var i = 0; i < sites.Count; i++)
@@ -32,7 +33,7 @@ public sealed class CrashTests : LabTest
             }
 
             Lab.Run("destroy", "--auto-approve").Exited(0);
-            Lab.AssertNothingLeft();
+            Leaks.AssertOnly(Lab, clean, $"{sites[i]}");
         }
     }
 
@@ -46,6 +47,7 @@ public sealed class CrashTests : LabTest
         Lab.Apply(path);
         // Once there and back: a controller that this enables on cgroup v2 stays enabled.
         Lab.Run(apply).Exited(0);
+        var whole = Leaks.Of(Lab);
         Lab.Run(back).Exited(0);
         var sites = Injection.Changes(Lab, apply);
         Assert.True(sites.Count > 20, $"{sites.Count} calls");
@@ -56,6 +58,7 @@ public sealed class CrashTests : LabTest
             Kill(site, apply);
             Lab.Run(apply).Exited(0);
             Lab.Plan(0, moved);
+            Leaks.AssertOnly(Lab, whole, $"{site}");
         }
 
         Assert.Equal(96L << 20, new LiveCgroup(Lab, "depot.cg/web.cg").MemoryMax);
@@ -71,6 +74,7 @@ public sealed class CrashTests : LabTest
         string[] destroy = ["destroy", "--auto-approve"];
         Lab.Apply(path);
         var sites = Injection.Changes(Lab, destroy);
+        var clean = Leaks.Of(Lab);
         Assert.True(sites.Count > 4, $"{sites.Count} calls");
 
         for (var i = 0; i < sites.Count; i++)
@@ -84,7 +88,7 @@ public sealed class CrashTests : LabTest
             }
 
             Lab.Run(destroy).Exited(0);
-            Lab.AssertNothingLeft();
+            Leaks.AssertOnly(Lab, clean, $"{sites[i]}");
         }
     }
 

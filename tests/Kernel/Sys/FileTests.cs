@@ -31,6 +31,22 @@ public sealed class FileTests : IDisposable
     }
 
     [Fact]
+    public void AtomicSweep_OfAWriterThatIsGone_RemovesItsFileAndNoOther()
+    {
+        // Above the greatest pid that the kernel gives (PID_MAX_LIMIT).
+        const string gone = "4194305";
+        var random = Guid.NewGuid().ToString("N");
+        string[] others = [$".plan.{Environment.ProcessId}-{random}", $".plan.json.{gone}-{random}", $".plan.{gone}-{random}.json", ".plan.x-y", "plan"];
+        foreach (var name in (string[])[.. others, $".plan.{gone}-{random}"])
+            File.WriteAllText($"{_top}/{name}", "");
+
+        AtomicFile.Sweep($"{_top}/plan");
+
+        Assert.Equal(others.Order(StringComparer.Ordinal), Directory.GetFiles(_top).Select(static f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+        AtomicFile.Sweep($"{_top}/none/plan");
+    }
+
+    [Fact]
     public void Acquire_Held_NamesTheHolder()
     {
         var path = $"{_top}/lock";

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Provision.Kernel;
 
 /// <summary>Writes files so that a reader, or a crash, sees the old content or the new one, whole.</summary>
@@ -14,7 +16,7 @@ public static class AtomicFile
         path = Path.GetFullPath(path);
         var parent = Path.GetDirectoryName(path) ?? "/";
         var name = Path.GetFileName(path);
-        var temporary = $".{name}.{Environment.ProcessId}-{Guid.NewGuid():N}";
+        var temporary = $"{Prefix(name)}{Environment.ProcessId}-{Guid.NewGuid():N}";
 
         var (directory, errno) = Sys.Open(Libc.AT_FDCWD, parent, Libc.O_RDONLY | Libc.O_DIRECTORY);
         if (directory is null)
@@ -46,6 +48,23 @@ public static class AtomicFile
                 Check("fsync", parent, Libc.fsync(directory.Number) == 0 ? 0 : Sys.LastError);
         }
     }
+
+    /// <summary>Removes what writers of this file left that were killed in the middle of it. A directory that is not there has nothing.</summary>
+    /// <exception cref="IOException">It cannot be removed.</exception>
+    public static void Sweep(string path)
+    {
+        path = Path.GetFullPath(path);
+        var (parent, prefix) = (Path.GetDirectoryName(path) ?? "/", Prefix(Path.GetFileName(path)));
+        if (!Directory.Exists(parent))
+            return;
+        foreach (var file in Directory.EnumerateFiles(parent, prefix + "*"))
+            if (Path.GetFileName(file)[prefix.Length..].Split('-') is [var pid, { Length: 32 } random]
+                && uint.TryParse(pid, NumberStyles.None, CultureInfo.InvariantCulture, out _) && random.All(char.IsAsciiHexDigit)
+                && !Directory.Exists($"/proc/{pid}"))
+                File.Delete(file);
+    }
+
+    private static string Prefix(string name) => $".{name}.";
 
     private static void Check(string action, string path, int errno)
     {
