@@ -68,7 +68,12 @@ internal sealed class SurplusControllers(ICgroupReader reader, CgroupControllers
 
     private bool Needs(string path, Controller controller)
     {
-        if (!IsOurs(path) || PassesOn(path, controller.Name))
+        if (PassesOn(path, controller.Name))
+            return true;
+        // The supervisor's has no limits, and no mark.
+        if (path.EndsWith($"/{LeafCgroups.Supervisor}", StringComparison.Ordinal))
+            return false;
+        if (!IsOurs(path))
             return true;
         var live = controller.Read(new CgroupFiles(reader, unified, path), ObjectValue.Empty);
         return controller.IsSetIn(_moving.TryGetValue(path, out var change) ? Overlay.Apply(live, change.Fields.Where(f => controller.Fields.Contains(f.Path.Root))) : live);
