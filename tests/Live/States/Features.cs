@@ -7,6 +7,9 @@ namespace Provision.Testing.States;
 /// <param name="Resource">CAP_SYS_RESOURCE: hard limits can be raised, and processes protected from the OOM killer.</param>
 internal sealed record Features(bool Unified, bool Vlans, bool TwoCpus, bool Resource)
 {
+    /// <summary>Whether sets have containers.</summary>
+    public bool Containers { get; init; }
+
     private const int SysResource = 24;
 
     public static Features Here(OwnNetns netns)

@@ -67,7 +67,7 @@ internal sealed class PairCase(Pair pair, Features features, string root)
         if (undone)
             Same(when, there, now);
         else
-            Same($"{when}, and once more", there, string.Join('\n', now.Split('\n').Where(l => !l.StartsWith(Hierarchies.Unified!, StringComparison.Ordinal) || there.Contains(l, StringComparison.Ordinal))));
+            Same($"{when}, and once more", Witness.WithoutOrder(there), Witness.WithoutOrder(string.Join('\n', now.Split('\n').Where(l => !l.StartsWith(Hierarchies.Unified!, StringComparison.Ordinal) || there.Contains(l, StringComparison.Ordinal)))));
         return now;
     }
 
@@ -82,8 +82,11 @@ internal sealed class PairCase(Pair pair, Features features, string root)
         world.Dropped = [.. operations.Where(o => o.Text == dropped.Text)];
         var result = world.Apply(plan);
         world.Dropped = [];
-        // A new cgroup of v1 starts with a copy of what the one above has, which may be what is asked for.
-        Assert.True(result.Outcome != ApplyOutcome.Done || dropped.Field?.Contains("cpuset.", StringComparison.Ordinal) == true, $"it converges without: {dropped.Text} ({dropped.Field})");
+        // A new cgroup of v1 starts with a copy of what the one above has, which may be what is asked for; and whether a
+        // bridge follows the MTU of its ports the kernel does not show. A secondary address goes with its primary, unless
+        // the host promotes it (net.ipv4.conf.*.promote_secondaries).
+        var chance = dropped.Field == "mtu" || dropped is Kernel.Netlink.AddressDelete || dropped.Field?.Contains("cpuset.", StringComparison.Ordinal) == true;
+        Assert.True(result.Outcome != ApplyOutcome.Done || chance, $"it converges without: {dropped.Text} ({dropped.Field})");
         return Back(world, a, result);
     }
 

@@ -19,7 +19,7 @@ internal static class StateGen
         var cgroups = new CgroupGen(choose, features).Write(text);
         var bridges = Bridges.Where(b => choose.Is($"{b}.is", 75)).ToList();
         BridgeGen.Write(text, choose, features, bridges);
-        if (choose.Is("containers.are", 70))
+        if (features.Containers)
             new ContainerGen(choose, features, root, cgroups, bridges).Write(text);
         return text.ToString();
     }

@@ -23,6 +23,9 @@ internal static partial class Witness
     private static readonly string[] Electing =
         ["timer", "_id", "root_", "designated", "topology", "state", "no", "id", "config_pending", "group_address", "mcast_startup", "learned", "mcast_querier_ipv"];
 
+    // What a limit of pages says before anybody has written max.
+    private const string Unlimited = "9223372036854771712";
+
     /// <param name="manifests">The set that was applied: MAC addresses and costs are compared only where they are declared.</param>
     public static string Of(World world, string manifests)
     {
@@ -84,7 +87,7 @@ internal static partial class Witness
         .Select(static s => $"{s.Name} {s.Value}");
 
     private static string Address(JsonElement address) =>
-        $"{Text(address, "local")}/{Text(address, "prefixlen")} scope {Text(address, "scope")} label {Text(address, "label")} valid {Text(address, "valid_life_time")}{ByOrder($"secondary {Text(address, "secondary")}")}";
+        $"{Text(address, "local")}/{Text(address, "prefixlen")} scope {Text(address, "scope")} valid {Text(address, "valid_life_time")}{ByOrder($"secondary {Text(address, "secondary")}")}";
 
     private static string Route(JsonElement route) =>
         $"route {Text(route, "type")} {Text(route, "dst")} via {Text(route, "gateway")} dev {Text(route, "dev")} table {Text(route, "table")} {Text(route, "protocol")} {Text(route, "scope")} metric {Text(route, "metric")}{(Text(route, "protocol") == "kernel" ? ByOrder($"src {Text(route, "prefsrc")}") : "")}";
@@ -112,7 +115,7 @@ internal static partial class Witness
     {
         try
         {
-            return File.ReadAllText(file).Trim().Replace('\n', ';');
+            return File.ReadAllText(file).Trim().Replace('\n', ';').Replace(Unlimited, "max", StringComparison.Ordinal);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -81,8 +81,9 @@ internal sealed class World : IDisposable
     /// <summary>Applies, after which nothing is left to do.</summary>
     public void Converge(ResourceSet set)
     {
-        var result = Apply(Plan(set));
-        Assert.True(result.Outcome == ApplyOutcome.Done, Describe(result));
+        var plan = Plan(set);
+        var result = Apply(plan);
+        Assert.True(result.Outcome == ApplyOutcome.Done, $"{Describe(result)}\n{string.Join('\n', Operations(plan).Select(static o => $"planned: {o.Text}"))}");
         AssertNothingToDo(set);
     }
 

@@ -11,6 +11,7 @@ export PROVISION_SUITE_WITHOUT="
 FaultTests.Kill9_AtAnyMomentOfAStart
 HostileExecTests.Exec_AScriptWhoseInterpreter
 HostileExecTests.Exec_WhenTheSupervisorIsOfThisBuild
+StatesTests.Apply_AnySetOverAnyOther
 "
 
 name=$1 start=$SECONDS
