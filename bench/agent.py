@@ -55,8 +55,8 @@ def agent(lab, paths):
 
 
 def idle(pid, size):
-    """After two seconds to settle. CPU time from the scheduler's own count, in nanoseconds, of every thread."""
-    time.sleep(2)
+    """After five seconds to settle: a second of quiet, and the heap is given back. CPU time from the scheduler's own count, in nanoseconds, of every thread."""
+    time.sleep(5)
     before = cpu_time(pid)
     time.sleep(QUIET)
     used = cpu_time(pid)[0] - before[0]

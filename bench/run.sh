@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures out/provision against its peers and prints the table of DESIGN §10 as far as it is built:
-#   bench/run.sh [--json] [--size N] [--only startup,bridges,cgroups,agent,containers,seccomp]
+#   bench/run.sh [--json] [--size N] [--only startup,bridges,cgroups,agent,containers,seccomp,whole]
 # Everything happens in a network namespace, an instance and a directory of its own, which are removed again however
 # the run ends.
 set -uo pipefail
@@ -22,7 +22,7 @@ clean() {
     trap '' INT TERM HUP
     [[ -n $python ]] && kill -TERM "$python" 2>/dev/null && wait "$python"
     local instance
-    for instance in a one many memory; do out/provision destroy --all --auto-approve --quiet --instance "$name-$instance" >/dev/null 2>&1; done
+    for instance in a one many memory w; do out/provision destroy --all --auto-approve --quiet --instance "$name-$instance" >/dev/null 2>&1; done
     local cgroup
     for cgroup in $(find /sys/fs/cgroup -maxdepth 2 -type d -name "provision-$name*" 2>/dev/null); do
         find "$cgroup" -depth -type d -exec rmdir {} +

@@ -21,6 +21,7 @@ need binutils command -v objcopy            # NativeAOT strips symbols with it
 need procps test -x /bin/kill
 need iproute2 command -v ip
 need busybox-static test -x /bin/busybox    # what runs in the tests' containers
+need crun command -v crun                    # the peer of the OCI runtime's tests
 need strace command -v strace               # the witness of "no mutating system call"
 need jq command -v jq
 need python3 test -x /usr/bin/python3
@@ -35,7 +36,6 @@ if [[ ${1-} == vm ]]; then
 fi
 
 if [[ ${1-} == bench ]]; then
-    need crun command -v crun
     need runc command -v runc
 fi
 

@@ -28,4 +28,6 @@ ip link add link pt0 name pt5 type ipvlan' || echo link-kinds
 # Only where it is loaded already: loading it changes what every bridge of the host does.
 inside 'test -e /proc/sys/net/bridge/bridge-nf-call-iptables' || echo br-netfilter
 { grep -qw selinux /sys/kernel/security/lsm && grep -qw selinuxfs /proc/filesystems; } 2>/dev/null || echo selinux
+grep -qw apparmor /sys/kernel/security/lsm 2>/dev/null || echo apparmor
+command -v podman >/dev/null || echo podman
 exit 0

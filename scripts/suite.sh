@@ -22,6 +22,8 @@ for left_out in ${PROVISION_SUITE_WITHOUT-}; do
     echo "left out here: $left_out" >>"$log"
     filter+=("FullyQualifiedName!~$left_out")
 done
+# Nothing but these, where a host is there for one feature.
+[[ -n ${PROVISION_SUITE_ONLY-} ]] && filter+=("Needs=$PROVISION_SUITE_ONLY")
 filter=$(IFS='&'; echo "${filter[*]-}")
 
 # run FILE FILTER: runs the suite into RESULTS/FILE.trx and sets passed, failed, skipped and status.

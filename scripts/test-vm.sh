@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # test-vm.sh [RESULTS]: the kernel and end-to-end suites on the full-kernel machine (tests/vm), from what is built
-# already. Prints a line a suite and "N passed, N failed" last; the guest's log and each suite's are in RESULTS/NAME.
+# already, and what needs AppArmor with that in SELinux's place. Prints a line a suite and "N passed, N failed" last; the guest's log and each suite's are in RESULTS/NAME.
 # Each suite has a guest of its own. One that falls silent (run.sh's exit code 126) is told, and started once more.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -13,7 +13,9 @@ passed=0 failed=0
 # guest NAME: runs the suite in a guest; its files are in RESULTS/NAME.
 guest() {
     mkdir -p "$results/$1"
-    tests/vm/run.sh --bound "${PROVISION_VM_BOUND:-2400}" --results "$results/$1" "bash /share/tests/vm/guest/suites.sh $1" >"$results/$1/run.log" 2>&1
+    local lsm=selinux
+    [[ $1 == AppArmor ]] && lsm=apparmor
+    tests/vm/run.sh --lsm $lsm --bound "${PROVISION_VM_BOUND:-2400}" --results "$results/$1" "bash /share/tests/vm/guest/suites.sh $1" >"$results/$1/run.log" 2>&1
 }
 
 # suite NAME: its guest, and its report in RESULTS/NAME.report: what is to be shown, then "PASSED FAILED".
@@ -47,7 +49,7 @@ suite() {
 }
 
 tests/vm/image.sh >/dev/null || { echo "0 passed, 1 failed" | tee "$results/summary"; exit 1; }
-for name in Live EndToEnd; do
+for name in Live EndToEnd AppArmor; do
     suite $name >"$results/$name.report" 2>&1
     sed '$d' "$results/$name.report"
     read -r p f < <(tail -n 1 "$results/$name.report")

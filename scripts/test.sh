@@ -40,7 +40,7 @@ step() {
 suite() {
     local name=$1 p f start=$SECONDS
     # What the everyday kernel lacks; the full-kernel machine (tests/vm) has it.
-    read -r p f < <(scripts/suite.sh "$name" $results cgroup-v2 bridge-vlan link-kinds br-netfilter selinux)
+    read -r p f < <(scripts/suite.sh "$name" $results cgroup-v2 bridge-vlan link-kinds br-netfilter podman selinux apparmor)
     if [[ $f -gt 0 ]]; then grep -v '^  Passed ' "$results/$name.log"; fi
     if [[ -e $results/$name.again ]]; then sed 's/^/failed once, passed when run again: /' "$results/$name.again"; fi
     echo "tests/$name: $p passed, $f failed ($((SECONDS - start)) s)"

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using Provision.Cli.Oci;
 using Provision.Kernel;
 using Provision.Reconciler;
 using Provision.Spec;
@@ -12,6 +13,8 @@ internal static class App
 {
     public static int Run(string[] args, Surroundings host)
     {
+        if (OciMain.Asked(host.Program, args) is { } runtime)
+            return OciMain.Run(host, runtime);
         var output = Open(host, args);
         int code;
         try

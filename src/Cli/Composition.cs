@@ -4,11 +4,13 @@ using Provision.Drivers.Bridge;
 using Provision.Drivers.Cgroup;
 using Provision.Drivers.Container;
 using Provision.Drivers.SecurityProfile;
+using Provision.Drivers.SelinuxPolicy;
 using Provision.Kernel;
 using Provision.Kernel.Containers;
 using Provision.Kernel.Netlink;
 using Provision.Kernel.Sandbox;
 using Provision.Kernel.Seccomp;
+using Provision.Kernel.Selinux;
 using Provision.Reconciler;
 using Provision.Spec;
 
@@ -31,6 +33,7 @@ internal static class Composition
         (ContainerSchema.Schema, static () => new ContainerDriver(
             static () => new ContainerReader(Cgroups.Value), new CgroupReader(Cgroups.Value), Security, Filters, HostPlaces.Problem, ReadBack)),
         (SecurityProfileSchema.Schema, static () => new SecurityProfileDriver(Security)),
+        (SelinuxPolicySchema.Schema, static () => new SelinuxPolicyDriver(new SelinuxReader(Security))),
     ];
 
     // Traces what runs: only for what asks for it (drift --deep), and never under a filter of our own.
@@ -46,6 +49,7 @@ internal static class Composition
         new CgroupExecutor(Cgroups.Value),
         new RtnetlinkExecutor(),
         new ContainerExecutor(),
+        new SelinuxExecutor(Security),
     ];
 
     /// <summary>Subscribed when this returns.</summary>
@@ -54,5 +58,6 @@ internal static class Composition
         new CgroupEvents(Cgroups.Value),
         new LinkEvents(),
         new ContainerNetworkEvents(Cgroups.Value),
+        new SelinuxEvents(),
     ];
 }

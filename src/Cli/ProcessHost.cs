@@ -12,6 +12,7 @@ internal static class ProcessHost
 
     public static Surroundings Create() => new()
     {
+        Program = Environment.GetCommandLineArgs()[0],
         Out = new StreamWriter(new StandardStream(1), Utf8, 16384),
         Error = new StreamWriter(new StandardStream(2), Utf8, 1024),
         Input = static () => new StandardStream(0),

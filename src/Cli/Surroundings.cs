@@ -9,6 +9,9 @@ namespace Provision.Cli;
 /// <summary>What surrounds a command: streams, clock, kernel, directories. Tests bring their own.</summary>
 internal sealed record Surroundings
 {
+    /// <summary>argv[0].</summary>
+    public string Program { get; init; } = "provision";
+
     public required TextWriter Out { get; init; }
 
     public required TextWriter Error { get; init; }

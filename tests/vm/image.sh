@@ -10,13 +10,14 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${PROVISION_VM_CACHE:-${HOME:-/root}/.cache/provision/vm}
 
-# What the suites need in the guest: the SELinux policy and its tools, the witnesses, and .NET's own libraries.
+# What the suites need in the guest: the SELinux policy and its tools, AppArmor's parser, the witnesses, and .NET's own libraries.
 # The SDK itself comes from the host, over 9p.
 packages=(
     linux-image-amd64 kmod busybox-static
-    selinux-policy-default policycoreutils semodule-utils
+    selinux-policy-default policycoreutils semodule-utils apparmor
     iproute2 nftables iputils-ping procps strace jq python3 python3-jsonschema python3-yaml
     make git libicu72 libssl3 zlib1g libstdc++6
+    podman conmon crun uidmap
 )
 
 digest=$(cat "$here/image.sh" "$here/guest/initramfs" "$here/guest/init" "$here/guest/administrator" | sha256sum | cut -c1-16)

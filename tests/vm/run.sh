@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# run.sh [--bound SECONDS] [--results DIRECTORY] COMMAND: boots the full-kernel machine, runs COMMAND there (bash,
+# run.sh [--bound SECONDS] [--results DIRECTORY] [--lsm selinux|apparmor] COMMAND: boots the full-kernel machine, runs COMMAND there (bash,
 # as root, in the repository's copy at /share; what it leaves in /results is left in DIRECTORY) and exits with
 # its exit code. Everything that the guest prints is shown and kept in DIRECTORY/console.log.
+# --lsm: the security module that is on: SELinux, enforcing (default), or AppArmor.
 # A guest that is not done after the bound (default 1200 s) is ended: exit code 124. A guest that ends without
 # telling (panic, power off) is exit code 125. A guest that gives no sign of life for three minutes (its clock stands
 # still; seen under emulation, and not the guest's fault) is ended too: exit code 126; what its processors were at
@@ -10,16 +11,17 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 repository=$(cd "$here/../.." && pwd)
 
-bound=1200 results=
+bound=1200 results= lsm=selinux
 while [[ ${1-} == --* ]]; do
     case $1 in
         --bound) bound=$2 ;;
         --results) results=$2 ;;
+        --lsm) lsm=$2 ;;
         *) echo "run.sh: unknown option $1" >&2; exit 2 ;;
     esac
     shift 2
 done
-[[ $# -eq 1 ]] || { sed -n '2,8s/^# //p' "$0" >&2; exit 2; }
+[[ $# -eq 1 ]] || { sed -n '2,9s/^# //p' "$0" >&2; exit 2; }
 
 image=$("$here/image.sh")
 if [[ -z $results ]]; then
@@ -43,7 +45,7 @@ timeout --kill-after=10s "$bound" qemu-system-x86_64 \
     -accel tcg,thread=multi -cpu max -smp 2 -m 3072 -nodefaults -nographic -no-reboot -serial stdio \
     -monitor "unix:$monitor,server=on,wait=off" \
     -kernel "$image/vmlinuz" -initrd "$image/initrd.img" \
-    -append "console=ttyS0 quiet loglevel=4 panic=-1 unknown_nmi_panic mitigations=off lsm=landlock,lockdown,yama,selinux,bpf selinux=1 enforcing=1" \
+    -append "console=ttyS0 quiet loglevel=4 panic=-1 unknown_nmi_panic mitigations=off lsm=landlock,lockdown,yama,$lsm,bpf $lsm=1 enforcing=1" \
     -drive "file=$image/disk.img,if=none,id=disk,format=raw,snapshot=on" -device virtio-blk-pci,drive=disk \
     -object rng-random,id=rng,filename=/dev/urandom -device virtio-rng-pci,rng=rng \
     $(share "$repository" share ,readonly=on) $(share "$results" results "") $(share "$dotnet" dotnet ,readonly=on) \

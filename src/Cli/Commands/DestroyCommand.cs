@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Provision.Kernel.Supervise;
 using Provision.Reconciler;
 using Provision.Reconciler.Reports;
 
@@ -13,9 +14,13 @@ internal static class DestroyCommand
         "destroy", "Remove everything that the stack owns", Run,
         All, Options.Format, Options.AutoApprove, Options.Show, Options.Force, Options.LockTimeout);
 
+    // The runtime's own way out takes milliseconds; many times that under emulation.
+    private static readonly TimeSpan SupervisorPatience = TimeSpan.FromSeconds(10);
+
     private static int Run(Session session)
     {
         Privilege.Require(session, "destroy");
+        using var supervisor = new SupervisorEnd(Supervision.Paths(session));
         var all = session.Parse.GetValue(All);
         var options = new PlanOptions { Force = session.Parse.GetValue(Options.Force) };
         return new Change(session)
@@ -26,7 +31,12 @@ internal static class DestroyCommand
             Question = all
                 ? $"Remove everything of instance {session.Scope.Instance}?"
                 : $"Remove everything that stack {session.Scope.Stack} of instance {session.Scope.Instance} owns?",
-            Done = planned => Forget(session, planned, all),
+            Done = planned =>
+            {
+                if (!supervisor.Wait(SupervisorPatience))
+                    session.Output.Say("The supervisor has nothing left to keep and has not ended yet");
+                Forget(session, planned, all);
+            },
         }.Run();
     }
 
@@ -36,6 +46,7 @@ internal static class DestroyCommand
             AppliedStore.ForgetAll(session.Paths);
         else
             new AppliedStore(session.Paths, session.Output).Write(AppliedRecord.Empty, session.Host.Time.GetUtcNow());
+        AppliedStore.Tidy(session.Paths);
 
         var released = planned.Plan.Changes.Where(static c => c.Operations.All(static o => !o.Irreversible)).Select(static c => c.Id.ToString()).ToList();
         if (released.Count > 0)

@@ -62,6 +62,22 @@ internal sealed class AppliedStore(InstancePaths paths, Output output)
         }
     }
 
+    /// <summary>
+    /// Removes what is empty of the instance's directory. The one in /run stays: somebody may be waiting for the lock in it.
+    /// </summary>
+    public static void Tidy(InstancePaths paths)
+    {
+        try
+        {
+            RemoveIfEmpty(paths.Logs);
+            RemoveIfEmpty(paths.State);
+        }
+        catch (Exception e) when (FileError.Is(e))
+        {
+            // Nothing depends on it.
+        }
+    }
+
     private static void RemoveIfEmpty(string directory)
     {
         if (Directory.Exists(directory) && !Directory.EnumerateFileSystemEntries(directory).Any())

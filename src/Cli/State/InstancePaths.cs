@@ -14,5 +14,8 @@ internal sealed record InstancePaths(string State, string Run, string Stack)
 
     public string AppliedDirectory => Path.Combine(State, "applied");
 
+    /// <summary>A directory for each container.</summary>
+    public string Logs => Path.Combine(State, "logs");
+
     public string Applied => Path.Combine(AppliedDirectory, Stack + ".json");
 }

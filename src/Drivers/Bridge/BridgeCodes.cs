@@ -71,4 +71,7 @@ internal static class BridgeCodes
 
     /// <summary>Warning: firewall rules for routed packets apply to what the bridge forwards.</summary>
     public const string PassesNetfilter = "PV3028";
+
+    /// <summary>Warning: another on the network has the address, so that the kernel does not use it.</summary>
+    public const string AddressInUse = "PV3030";
 }

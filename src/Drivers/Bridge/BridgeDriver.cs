@@ -41,7 +41,7 @@ public sealed class BridgeDriver(ILinkReader reader) : IDriver
             ? BridgeRemoval.Plan(request, BridgeTables.Of(request.Snapshot), bag)
             : new BridgePlanner(request, BridgeTables.Of(request.Snapshot), reader, bag).Plan();
 
-    public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired)
+    public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<KnownObject> known, ResourceSet desired)
     {
         var suspects = new HashSet<ResourceId>();
         suspects.UnionWith(hint.Overflow

@@ -28,6 +28,7 @@ internal sealed class BridgeNormal(
         CheckFeatures(spec);
         CheckForwardDelay(spec);
         NoteNetfilter(name);
+        NoteDuplicates(name);
         var normal = Timers(spec.With(BridgeFields.LinkName, name));
         normal = Ports(normal);
         return Mtu(normal);
@@ -92,6 +93,15 @@ internal sealed class BridgeNormal(
                 $"{resource.Id}: what {name} forwards between its ports passes the rules of {tables} (br_netfilter)",
                 resource.Source.At("metadata.name"),
                 Netfilter.Names.IsEmpty ? $"nf_call_iptables of {name} is set" : $"sysctl net.bridge.bridge-nf-call-{Netfilter.Names[0]} is 1 in this network namespace");
+    }
+
+    // The kernel keeps such an address and does not use it; adding it says nothing, the search comes later.
+    private void NoteDuplicates(string name)
+    {
+        foreach (var address in Live?.InUse ?? [])
+            bag.Warn(BridgeCodes.AddressInUse,
+                $"{resource.Id}: another on the network of {name} has {address}, so the kernel does not use it (duplicate address detection)",
+                resource.Source.At($"addresses[{address}]"), "give one of the two another address, and apply again");
     }
 
     // Whether STP runs on an adopted bridge that does not state it, only the bridge tells.

@@ -44,7 +44,13 @@ internal sealed class BridgeObserver(BridgeTables tables, Scope scope, ResourceS
         {
             Spoilt = [.. addresses.Where(a => !a.IsPlain && declared.Contains(a.Text))],
         };
-        return new Observed(id, link.Name, ownership, BridgeState.Read(live)) { State = live, Unreadable = BridgeState.Unreadable(live) };
+        var inUse = string.Join(", ", live.InUse);
+        return new Observed(id, link.Name, ownership, BridgeState.Read(live))
+        {
+            State = live,
+            Unreadable = BridgeState.Unreadable(live),
+            Note = inUse.Length == 0 ? null : new ObservedNote($"another on the network has {inUse}", Underway: false),
+        };
     }
 
     // What another resource put here, or is about to take, is nobody's drift.

@@ -10,6 +10,9 @@ internal sealed record LiveBridge(Link Link, IReadOnlyList<Address> Addresses, I
 {
     /// <summary>Declared addresses that are there in a way nobody declared (deprecated, for a time only): as good as absent.</summary>
     public IReadOnlyList<Address> Spoilt { get; init; } = [];
+
+    /// <summary>Declared addresses that another on the network has, as the kernel found; to add them again is to ask again.</summary>
+    public IEnumerable<string> InUse => Spoilt.Where(static a => a.IsDuplicate).Select(static a => a.Text);
 }
 
 /// <summary>What rtnetlink shows of a bridge, in the shape of the manifest.</summary>

@@ -75,7 +75,7 @@ public sealed class CgroupDriver : IDriver
         Snapshot snapshot, Scope scope, IReadOnlyList<ChangeRequest> changes) =>
         _parts is null ? ([], []) : _parts.Frame.Of(scope.Instance, LeafCgroups.ForFrame(changes));
 
-    public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired)
+    public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<KnownObject> known, ResourceSet desired)
     {
         if (hint.Overflow)
             return [.. known.Select(static o => o.Id).Union(desired.OfKind(CgroupSchema.Kind).Select(static r => r.Id))];

@@ -93,6 +93,9 @@ internal static class ContainerCodes
     /// <summary>Warning: system calls that a changed profile treats differently.</summary>
     public const string CallsChange = "PV5035";
 
+    /// <summary>The kernel lacks system calls without which no container is started.</summary>
+    public const string CallsMissing = "PV5036";
+
     /// <summary>No cgroup hierarchy is mounted.</summary>
     public const string NoHierarchy = "PV5032";
 }

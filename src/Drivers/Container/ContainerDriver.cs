@@ -54,7 +54,7 @@ public sealed class ContainerDriver : IDriver
 
     public IReadOnlyCollection<string> EventTables => [KernelEvent.Cgroups, KernelEvent.Links, KernelEvent.Networks];
 
-    public IReadOnlyCollection<string> MissingLayers => [ContainerCodes.NoHierarchy, ContainerCodes.LayerMissing];
+    public IReadOnlyCollection<string> MissingLayers => [ContainerCodes.NoHierarchy, ContainerCodes.LayerMissing, ContainerCodes.CallsMissing];
 
     // The frame of all cgroups is the Cgroup's.
     public IReadOnlyCollection<string> FramedKinds => [];
@@ -94,6 +94,10 @@ public sealed class ContainerDriver : IDriver
             if (_leaves.Reader.Device(path) is null)
                 bag.Error(ContainerCodes.NoDevice, $"{resource.Id}: {path} is not a device node of this host", resource.Source.At($"devices[{path}]"));
 
+        if (_security.MissingCalls is { IsEmpty: false } missing)
+            bag.Error(ContainerCodes.CallsMissing,
+                $"{resource.Id}: to start containers Linux must have {string.Join(", ", missing.Select(static m => $"{m.Name} (since {m.Since})"))}",
+                resource.Source.At("metadata.name"), "this kernel is older, or the sandbox that Provision runs in hides the call");
         ContainerSecurity.Check(resource, spec, _security, desired, bag);
         ContainerSecurity.TellCalls(resource, spec, live?.Recorded?.Spec, _filters, bag);
         var owned = resource.Metadata.ManagementPolicy == ManagementPolicy.Manage;
@@ -110,7 +114,7 @@ public sealed class ContainerDriver : IDriver
     public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag) =>
         _leaves is null ? [] : new ContainerPlanner(_leaves, _security, _filters, _host, request, bag).Plan();
 
-    public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired)
+    public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<KnownObject> known, ResourceSet desired)
     {
         var suspects = known.Where(o => o.Id.Kind == ContainerSchema.Kind && (hint.Overflow || Concerns(hint, o))).Select(static o => o.Id).ToHashSet();
         if (hint.Overflow)
@@ -121,9 +125,9 @@ public sealed class ContainerDriver : IDriver
         return suspects;
     }
 
-    private static bool Concerns(KernelEvent hint, Observed observed) => hint.Table is KernelEvent.Cgroups or KernelEvent.Networks
-        ? hint.Object == observed.Object
-        : observed.State is ContainerState state && state.Container.Interfaces.Values.Any(i => i.HostEnd == hint.Object);
+    private static bool Concerns(KernelEvent hint, KnownObject container) => hint.Table is KernelEvent.Cgroups or KernelEvent.Networks
+        ? hint.Object == container.Object
+        : container.Related.Contains(hint.Object);
 
     private static string? NameOf(string path) => path.EndsWith(IContainerReader.Suffix, StringComparison.Ordinal)
         ? path[(path.LastIndexOf('/') + 1)..^IContainerReader.Suffix.Length]

@@ -63,6 +63,7 @@ internal sealed class ContainerObserver(LeafCgroups leaves, ContainerTable table
         {
             State = state,
             Life = container.Process is { } process ? string.Create(CultureInfo.InvariantCulture, $"{process.Pid}@{process.StartTime}") : null,
+            Related = [.. container.Interfaces.Values.Select(static i => i.HostEnd).OfType<string>()],
             Facts = ContainerFacts.Of(container),
             Note = ContainerFacts.Note(state),
             DependsOn = [.. Needed(recorded, parent)],

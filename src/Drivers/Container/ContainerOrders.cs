@@ -124,6 +124,7 @@ internal sealed class ContainerOrders(ICgroupReader reader, ResourceSet set, ISe
         var keep = CapabilityType.Mask(spec.List(fields.Keep));
         var ambient = CapabilityType.Mask(spec.List(fields.Ambient));
         var held = Number(spec, Uid) == 0 ? keep : ambient;
+        var labelled = ContainerSecurity.IsLabelled(spec) && security.Layers[SecurityLayers.Selinux].On;
         var filter = filters.For(spec.Get(fields.Seccomp), keep, spec.Flag(fields.NoNewPrivileges) != false, bag);
         return new SecuritySpec
         {
@@ -134,8 +135,10 @@ internal sealed class ContainerOrders(ICgroupReader reader, ResourceSet set, ISe
             SeccompFlags = (filter?.Flags ?? 0) & (SeccompProgram.FlagLog | SeccompProgram.FlagSpecAllow),
             MaskedPaths = [.. spec.List(fields.MaskedPaths).Select(static p => p.ToString()!)],
             ReadonlyPaths = [.. spec.List(fields.ReadonlyPaths).Select(static p => p.ToString()!)],
-            SelinuxLabel = ContainerSecurity.IsLabelled(spec) && security.Layers[SecurityLayers.Selinux].On
-                ? $"system_u:system_r:{spec.Text(fields.SelinuxType)}:{spec.Text(fields.SelinuxLevel)}"
+            SelinuxLabel = labelled ? $"system_u:system_r:{spec.Text(fields.SelinuxType)}:{spec.Text(fields.SelinuxLevel)}" : null,
+            // Which type of files goes with another type only its policy knows.
+            SelinuxFileLabel = labelled && spec.Text(fields.SelinuxType) == SelinuxPolicy.ProvisionModule.ProcessType
+                ? $"system_u:object_r:{SelinuxPolicy.ProvisionModule.FileType}:{spec.Text(fields.SelinuxLevel)}"
                 : null,
             AppArmorProfile = ContainerSecurity.IsProfiled(spec) && security.Layers[SecurityLayers.AppArmor].On ? spec.Text(fields.AppArmorProfile) : null,
         };

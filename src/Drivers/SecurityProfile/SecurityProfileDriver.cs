@@ -36,7 +36,7 @@ public sealed class SecurityProfileDriver(ISecurityReader host) : IDriver
 
     public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag) => [];
 
-    public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired) => [];
+    public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<KnownObject> known, ResourceSet desired) => [];
 
     // As it is declared: every field equal, and recorded as it is.
     private static Observed Of(Resource resource, Scope scope)

@@ -73,7 +73,7 @@ public interface IDriver
     IReadOnlyCollection<string> EventTables => [EventTable];
 
     /// <summary>The resources that an event makes suspect; empty when it is none of this kind's business.</summary>
-    IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired);
+    IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<KnownObject> known, ResourceSet desired);
 
     /// <summary>
     /// The codes of this kind's problems that say what this host or kernel lacks, rather than what is wrong with a

@@ -5,7 +5,7 @@ namespace Provision.Reconciler;
 /// <summary>
 /// A hint that something in the kernel moved. Never the truth: the answer to it is a fresh look at the suspects.
 /// </summary>
-/// <param name="Table">What moved: <see cref="Links"/>, <see cref="Cgroups"/> or <see cref="Networks"/>.</param>
+/// <param name="Table">What moved: <see cref="Links"/>, <see cref="Cgroups"/>, <see cref="Networks"/> or <see cref="Selinux"/>.</param>
 /// <param name="Object">The object's name (link name, cgroup path); empty when events were lost and all of the
 /// table is suspect.</param>
 /// <param name="Related">A second object that it concerns (a port's bridge); null when there is none.</param>
@@ -13,6 +13,9 @@ public sealed record KernelEvent(string Table, string Object, string? Related = 
 {
     public const string Links = "link";
     public const string Cgroups = "cgroup";
+
+    /// <summary>SELinux's mode and its loaded policy; there is one of each, and so one object.</summary>
+    public const string Selinux = "selinux";
 
     /// <summary>The links, addresses and routes inside a container; its object is the container's own cgroup.</summary>
     public const string Networks = "network";

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Provision.Spec;
 
 namespace Provision.Reconciler;
@@ -51,6 +52,9 @@ public sealed record Observed(ResourceId Id, string Object, Ownership Ownership,
 
     /// <summary>What tells one life of the object from the next (its first process): sources of events follow what lives.</summary>
     public string? Life { get; init; }
+
+    /// <summary>Other kernel objects whose events concern it, by the names that events use.</summary>
+    public ImmutableArray<string> Related { get; init; } = [];
 
     /// <summary>How it was made, line by line, for people; made when it is asked for.</summary>
     public Func<IReadOnlyList<string>> Listing { get; init; } = static () => [];

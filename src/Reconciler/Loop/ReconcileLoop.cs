@@ -24,14 +24,14 @@ public sealed class ReconcileLoop(
     IApplyProgress progress,
     Func<CancellationToken, IDisposable> enter)
 {
-    private readonly Dictionary<ResourceId, Observed> _known = [];
+    private readonly Dictionary<ResourceId, KnownObject> _known = [];
     private readonly HashSet<ResourceId> _converged = [];
     private readonly ShownOperation _shown = new(planner.Drivers);
 
     public ResourceSet Desired { get; private set; } = ResourceSet.Empty;
 
     /// <summary>The objects as last seen: events are matched against them.</summary>
-    public IReadOnlyCollection<Observed> Known => _known.Values;
+    public IReadOnlyCollection<KnownObject> Known => _known.Values;
 
     /// <summary>The resources that a look has found, or made, as these manifests declare them.</summary>
     public IReadOnlySet<ResourceId> Converged => _converged;
@@ -173,7 +173,7 @@ public sealed class ReconcileLoop(
             foreach (var id in only)
                 _known.Remove(id);
         foreach (var live in findings.Observed.Values.SelectMany(static o => o))
-            _known[live.Id] = live;
+            _known[live.Id] = KnownObject.Of(live);
         foreach (var comparison in findings.Comparisons)
             if (comparison.Converged)
                 _converged.Add(comparison.Id);

@@ -31,7 +31,7 @@ public sealed class SuspectsTests
     [InlineData("", null, "db0 gone web")]
     public void Suspects_OfAnEvent_AreTheBridgesItConcerns(string link, string? related, string expected)
     {
-        Observed[] known = [new(new ResourceId("Bridge", "gone"), "old0", Ownership.Owned, ObjectValue.Empty)];
+        KnownObject[] known = [new(new ResourceId("Bridge", "gone"), "old0", Ownership.Owned, null, [])];
         var driver = new BridgeDriver(new FakeLinks("/nonexistent", new Scope()));
 
         var suspects = driver.Suspects(new KernelEvent(KernelEvent.Links, link, related), known, Desired);

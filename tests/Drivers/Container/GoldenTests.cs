@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using Provision.Drivers.Tests.Cgroup;
+using Provision.Kernel;
 using Provision.Kernel.Sandbox;
 using Provision.Kernel.Supervise;
 using Provision.Reconciler;
@@ -101,6 +102,9 @@ public sealed partial class GoldenTests
                 break;
             case ["exit", var name, var state, var status]:
                 host.Containers[name].End(Enum.Parse<RunState>(state), int.Parse(status, CultureInfo.InvariantCulture));
+                break;
+            case ["lacks", var call, var since]:
+                host.Security.MissingCalls = host.Security.MissingCalls.Add(new MissingCall(call, since));
                 break;
             case ["supervisor", "killed"]:
                 host.Containers.KillSupervisor();

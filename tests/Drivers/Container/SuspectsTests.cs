@@ -30,7 +30,7 @@ public sealed class SuspectsTests
         host.Converge(Set);
 
         var suspects = new ContainerDriver(() => host.Containers, host.Cgroups, host.Security, new SeccompFilters(static () => "6.18"), static _ => null)
-            .Suspects(new KernelEvent(table, name), host.Look(Set), Set);
+            .Suspects(new KernelEvent(table, name), [.. host.Look(Set).Select(KnownObject.Of)], Set);
 
         Assert.Equal(expected, string.Join(' ', suspects.Select(static s => s.ToString()).Order(StringComparer.Ordinal)));
     }

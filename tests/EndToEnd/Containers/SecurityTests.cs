@@ -135,7 +135,6 @@ public sealed class SecurityTests : ContainerLab
         Assert.Empty(Lab.Plan(0, exported).Actions());
     }
 
-    // No test machine has AppArmor.
     [RootFact]
     public void Require_OfALayerThatIsMissing_Is6BeforeAnythingIsChanged()
     {
@@ -150,6 +149,19 @@ public sealed class SecurityTests : ContainerLab
 
         Assert.Contains("FeatureMissing", Lab.Run("status", "-f", path, "-o", "json").Exited(0).Out, StringComparison.Ordinal);
         Lab.AssertNothingLeft();
+    }
+
+    /// <summary>Readers wear a filter that refuses the question; it is asked before.</summary>
+    [RootFact]
+    public void Plan_ThatRequiresLandlock_FindsItWhereTheKernelHasIt()
+    {
+        var path = Lab.Write("web.yaml", Profile("{require: [landlock]}") + Sleeper());
+        // landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION): a version, or -1.
+        var version = Command.Run("python3", ["-c", "import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))"]).Succeeded().Out;
+        var has = int.Parse(version) > 0;
+
+        Lab.Run("plan", "-f", path).Exited(has ? 2 : 6);
+        Lab.Run("validate", "--host", "-f", path).Exited(has ? 0 : 6);
     }
 
     [RootFact]

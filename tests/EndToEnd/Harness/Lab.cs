@@ -10,7 +10,7 @@ namespace Provision.EndToEnd;
 /// </summary>
 internal sealed class Lab : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     // A shell that runs the tests in the background has them ignore SIGINT, and every child inherits that.
     private static readonly string[] DefaultSignals = ["--default-signal=INT,QUIT,HUP,TERM"];

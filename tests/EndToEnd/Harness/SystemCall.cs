@@ -43,6 +43,7 @@ internal sealed partial record SystemCall(string Name, string Arguments, string 
     /// </summary>
     public bool Mutates => Name switch
     {
+        _ when IsQuestion => false,
         _ when AlwaysMutating.Contains(Name) => true,
         "open" or "openat" or "openat2" => OpensForWriting().IsMatch(Arguments) && !Arguments.Contains("\"/dev/", StringComparison.Ordinal),
         "creat" => true,
@@ -52,7 +53,16 @@ internal sealed partial record SystemCall(string Name, string Arguments, string 
         _ => false,
     };
 
+    /// <summary>Whether the kernel has the call: asked with arguments that it refuses (no descriptor has the number −1).</summary>
+    public bool IsQuestion => NoObject().IsMatch(Arguments) && Refused().IsMatch(Result);
+
     public override string ToString() => $"{Name}({Arguments}) = {Result}";
+
+    [GeneratedRegex(@"^(-1|NULL|1, 0)\b")]
+    private static partial Regex NoObject();
+
+    [GeneratedRegex(@"^-1 (EBADF|EINVAL|EFAULT|E2BIG) ")]
+    private static partial Regex Refused();
 
     [GeneratedRegex(@"^(?<pid>\d+)\s+(?<name>\w+)\((?<arguments>.*) <unfinished \.\.\.>$")]
     private static partial Regex Unfinished();

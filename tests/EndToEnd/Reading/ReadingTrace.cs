@@ -44,6 +44,7 @@ internal sealed partial class ReadingTrace
 
     private static bool IsChange(SystemCall call) => call.Name switch
     {
+        _ when call.IsQuestion => false,
         // Into a namespace to look around there, on a thread that ends in it.
         "setns" => !OwnLook().IsMatch(call.Arguments),
         // rtnetlink(7): types come in fours, NEW, DEL, GET, SET; strace names them only in its own network namespace.

@@ -34,6 +34,17 @@ internal static class Samples
         Networks = [new("web0", "eth0", "02:00:00:88:00:02", ["10.88.0.2/24"], [new("default", "10.88.0.1")])],
     };
 
+    public static readonly SandboxSpec Labelled = Minimal with
+    {
+        Root = Minimal.Root with { Overlay = true },
+        Mounts = [new(MountKind.Tmpfs, null, "/run")],
+        Security = SecuritySpec.Default with
+        {
+            SelinuxLabel = "system_u:system_r:provision_container_t:s0:c1,c2",
+            SelinuxFileLabel = "system_u:object_r:provision_container_file_t:s0:c1,c2",
+        },
+    };
+
     public static readonly SandboxSpec Joined = Minimal with
     {
         Root = Minimal.Root with { ReadOnly = true },

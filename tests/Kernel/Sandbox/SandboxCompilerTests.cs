@@ -17,6 +17,7 @@ public sealed class SandboxCompilerTests
         ["everything"] = static () => SandboxCompiler.Compile(Samples.Everything, Hybrid),
         ["everything-moving"] = static () => SandboxCompiler.Compile(Samples.Everything, Hybrid with { IntoCgroup = false }),
         ["joined"] = static () => SandboxCompiler.Compile(Samples.Joined, Hybrid),
+        ["labelled"] = static () => SandboxCompiler.Compile(Samples.Labelled, Hybrid),
         ["terminal"] = static () => SandboxCompiler.Compile(Samples.Minimal, Hybrid, terminal: true),
         ["entry"] = static () => SandboxCompiler.CompileEntry(Samples.Everything, Hybrid, terminal: false),
         ["entry-terminal"] = static () => SandboxCompiler.CompileEntry(Samples.Minimal, Hybrid, terminal: true, new TerminalSize(24, 80)),

@@ -8,7 +8,7 @@ namespace Provision.Testing;
 /// </summary>
 internal static class HostileLoader
 {
-    private const int HeaderSize = 64, ProgramHeaderSize = 56;
+    private const int HeaderSize = 64, ProgramHeaderSize = 56, PageSize = 0x1000;
 
     // mov eax, 34 (pause); syscall; jmp back.
     private static readonly byte[] Code = [0xB8, 34, 0, 0, 0, 0x0F, 0x05, 0xEB, 0xF7];
@@ -22,10 +22,11 @@ internal static class HostileLoader
         File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
     }
 
-    // An ELF file of one segment, all of it, readable and executable.
+    // An ELF file of one segment, all of it, readable and executable. It ends with a page: what is left of the last one
+    // older kernels (6.1) fill with zeros, which a segment that cannot be written does not survive (EFAULT).
     private static byte[] Program()
     {
-        var file = new byte[HeaderSize + ProgramHeaderSize + Code.Length];
+        var file = new byte[PageSize];
         "\u007fELF\u0002\u0001\u0001"u8.CopyTo(file);
         void Put16(int at, ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(at), value);
         void Put64(int at, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(at), value);
@@ -41,7 +42,7 @@ internal static class HostileLoader
         file[HeaderSize + 4] = 5; // PF_R | PF_X
         Put64(HeaderSize + 32, (ulong)file.Length);
         Put64(HeaderSize + 40, (ulong)file.Length);
-        Put64(HeaderSize + 48, 0x1000);
+        Put64(HeaderSize + 48, PageSize);
         Code.CopyTo(file, HeaderSize + ProgramHeaderSize);
         return file;
     }

@@ -179,16 +179,30 @@ internal sealed class SupervisorBench : IDisposable
     private void End()
     {
         // Before the containers, which it would start again.
-        if (SupervisorClient.Connect(Paths) is { } client)
-        {
-            client.Dispose();
-            KillSupervisor();
-        }
+        using (var client = SupervisorClient.Connect(Paths))
+            if (client is not null && PidOf(client) is { } pid)
+            {
+                Kill(pid);
+                Until(() => !IsAlive(pid), "the supervisor lives on");
+            }
 
         Reader.Dispose();
         _instance.Dispose();
         Netns.Dispose();
         _directory.Dispose();
+    }
+
+    // Null for one that is just ending by itself, with nothing left to keep.
+    private static int? PidOf(SupervisorClient client)
+    {
+        try
+        {
+            return client.Ask(new Request { Verb = Verb.Hello }, Patience).Pid;
+        }
+        catch (KernelException)
+        {
+            return null;
+        }
     }
 
     private static string FindProgram()

@@ -57,6 +57,6 @@ internal sealed class BoxDriver(Shelf shelf) : IDriver
         return operations;
     }
 
-    public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired) =>
+    public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<KnownObject> known, ResourceSet desired) =>
         hint.Table == "box" ? [.. known.Where(o => o.Object == hint.Object || hint.Overflow).Select(static o => o.Id)] : [];
 }

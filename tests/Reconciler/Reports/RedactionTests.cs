@@ -94,6 +94,6 @@ public sealed class RedactionTests
         public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag) =>
             [new SetBox("v", Key, request.Desired!.Get(Key)) { Field = "key" }];
 
-        public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired) => [];
+        public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<KnownObject> known, ResourceSet desired) => [];
     }
 }

@@ -127,7 +127,7 @@ public sealed class ContainerEntry : IDisposable
         var sandboxes = new SandboxLauncher(launcher, SandboxHost.Discover());
         if (streams.Terminal)
             return new ContainerEntry(launcher, sandboxes.EnterWithTerminal(spec, init, streams.Size, out var master), master, null, streams.Input);
-        var pipes = new EntryPipes(streams.Input, HostIds.Of(process.Pid, "uid_map", spec.User.Uid), HostIds.Of(process.Pid, "gid_map", spec.User.Gid));
+        var pipes = new EntryPipes(streams.Input, HostIds.Of(process.Pid, "uid_map", spec.User.Uid), HostIds.Of(process.Pid, "gid_map", spec.User.Gid), spec.Security.SelinuxFileLabel);
         try
         {
             var entered = sandboxes.Enter(spec, init, pipes.Stdio);

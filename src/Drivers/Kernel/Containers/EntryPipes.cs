@@ -1,3 +1,4 @@
+using System.Text;
 using Provision.Kernel.Launch;
 using Provision.Kernel.Supervise;
 
@@ -10,12 +11,15 @@ namespace Provision.Kernel.Containers;
 internal sealed unsafe class EntryPipes : IDisposable
 {
     private readonly List<Fd> _inside = [];
+    private readonly string? _label;
 
     /// <param name="input">With a pipe for standard input; else it is /dev/null.</param>
     /// <param name="uid">The host's id of who runs inside; who may open /dev/stdout and its like there.</param>
+    /// <param name="label">SELinux's, of what the container may use; null: a pipe has the label of who makes it.</param>
     /// <exception cref="Reconciler.KernelException">Out of descriptors.</exception>
-    public EntryPipes(bool input, uint uid, uint gid)
+    public EntryPipes(bool input, uint uid, uint gid, string? label)
     {
+        _label = label;
         try
         {
             if (input)
@@ -84,6 +88,8 @@ internal sealed unsafe class EntryPipes : IDisposable
         _inside.Add(end);
         if ((uid, gid) != (0, 0) && SuperviseNative.fchown(end.Number, uid, gid) != 0)
             throw Sys.Failure("fchown", "pipe", Sys.LastError);
+        if (_label is not null && Xattr.Set(end, "security.selinux", Encoding.UTF8.GetBytes(_label)) is var errno and not 0)
+            throw Sys.Failure("setxattr", "pipe", errno, _label);
     }
 
     private static (Fd Read, Fd Written) Pipe()

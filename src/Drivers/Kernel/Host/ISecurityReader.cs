@@ -9,6 +9,9 @@ public interface ISecurityReader
     /// <summary>Every layer of <see cref="SecurityLayers.Names"/>.</summary>
     ImmutableSortedDictionary<string, SecurityLayer> Layers { get; }
 
+    /// <summary>System calls that starting a container needs and this host lacks.</summary>
+    ImmutableArray<MissingCall> MissingCalls { get; }
+
     /// <summary>The SELinux labels that processes of this host have, each once.</summary>
     IReadOnlySet<string> Labels();
 }
@@ -17,6 +20,8 @@ public interface ISecurityReader
 public sealed class SecurityReader(Func<CgroupLayout> cgroups) : ISecurityReader
 {
     public ImmutableSortedDictionary<string, SecurityLayer> Layers => field ??= SecurityLayers.Read(cgroups());
+
+    public ImmutableArray<MissingCall> MissingCalls => NeededCalls.Missing;
 
     /// <summary>/proc/PID/attr/FILE; null when the process is gone, or nothing labels it.</summary>
     internal static string? Label(int pid, string file)

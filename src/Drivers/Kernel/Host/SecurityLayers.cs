@@ -25,7 +25,7 @@ public static class SecurityLayers
             [Seccomp] = SeccompOf(Text(Actions)),
             [Selinux] = Module(Selinux, Text("/proc/filesystems")?.Contains("selinuxfs", StringComparison.Ordinal) == true, "selinuxfs in /proc/filesystems"),
             [AppArmor] = Module(AppArmor, Text("/sys/module/apparmor/parameters/enabled")?.StartsWith('Y') == true, "Y in /sys/module/apparmor/parameters/enabled"),
-            [Landlock] = LandlockOf(),
+            [Landlock] = Ask(),
             [Devices] = DevicesOf(layout),
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
@@ -37,6 +37,11 @@ public static class SecurityLayers
     private static SecurityLayer SeccompOf(string? actions) => actions?.Contains("errno", StringComparison.Ordinal) == true
         ? new SecurityLayer(true, $"{Actions} has errno")
         : new SecurityLayer(false, $"{Actions} {(actions is null ? "cannot be read" : "has no errno")}");
+
+    private static readonly Lazy<SecurityLayer> AskedLandlock = new(LandlockOf);
+
+    /// <summary>Asks for Landlock, once a process: the reading filter refuses the call itself, and has this asked before it is worn.</summary>
+    internal static SecurityLayer Ask() => AskedLandlock.Value;
 
     private static SecurityLayer LandlockOf()
     {

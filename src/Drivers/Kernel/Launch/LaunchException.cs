@@ -27,7 +27,7 @@ public sealed class LaunchException : Exception
     public int Errno { get; }
 
     internal static LaunchException Failed(string title, int index, Step? step, int errno) =>
-        new(title, index, step, errno, ErrnoNames.Describe(errno));
+        new(title, index, step, errno, NeededCalls.Needs(step?.Call.Name ?? "clone3", errno) is { } needs ? $"{ErrnoNames.Describe(errno)}: {needs}" : ErrnoNames.Describe(errno));
 
     internal static LaunchException Stuck(string title, int index, Step? step) =>
         new(title, index, step, Provision.Kernel.Errno.EIO, "did not go on in time, was killed, and does not end: it waits in the kernel for what does not answer");

@@ -6,12 +6,13 @@ internal sealed class LaunchJob
     private const int SigKill = 9;
 
     private readonly ProgramImage _image;
+    private readonly LaunchGate? _gate;
     private readonly Lock _turn = new();
     private bool _leftAlone;
 
-    public LaunchJob(ProgramImage image)
+    public LaunchJob(ProgramImage image, LaunchGate? gate = null)
     {
-        _image = image;
+        (_image, _gate) = (image, gate);
         // The child runs on this memory, for longer than who asked may wait.
         image.Hold();
     }
@@ -26,6 +27,8 @@ internal sealed class LaunchJob
         Begun.Set();
         Dumpable.Enter();
         _image.Result = LaunchNative.provision_launch(_image.Args, sizeof(CloneArgs), _image.Native);
+        if (_gate is not null && _image.Result >= 0)
+            Await(_gate);
         Dumpable.Leave();
         bool leftAlone;
         lock (_turn)
@@ -38,6 +41,22 @@ internal sealed class LaunchJob
             Reap();
         _image.Dispose();
         return !leftAlone;
+    }
+
+    private unsafe void Await(LaunchGate gate)
+    {
+        var waits = _image.Child ?? _image;
+        if (gate.Await(() => (int)(_image.Child is null ? _image.Result : _image.Slot(LaunchProgram.ChildPid)), () => Kill(waits)))
+        {
+            _image.StayAtGate();
+            _image.Child?.StayAtGate();
+        }
+    }
+
+    private static unsafe void Kill(ProgramImage image)
+    {
+        if (Volatile.Read(ref *image.PidFd) >= 0)
+            Children.Signal(*image.PidFd, SigKill);
     }
 
     /// <summary>Nobody waits for it any more; false when it is done by now.</summary>

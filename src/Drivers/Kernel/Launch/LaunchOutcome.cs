@@ -56,7 +56,7 @@ internal sealed unsafe class LaunchOutcome(ProgramImage image, bool late)
         : throw LaunchException.Failed(image.Program.Title, -1, null, (int)-image.Result);
 
     private static bool Executes(ProgramImage image) =>
-        image.Native->Failed < 0 && image.Native->At >= 0 && image.Program.Steps[image.Native->At].Call == SystemCall.Execve;
+        image.Native->Failed < 0 && (image.AtGate || (image.Native->At >= 0 && image.Program.Steps[image.Native->At].Call == SystemCall.Execve));
 
     private LaunchException Refused(ProgramImage of, Launched child)
     {

@@ -22,6 +22,12 @@ public sealed record LaunchProgram(string Title, CloneFlags Flags, ImmutableArra
     /// </summary>
     public ImmutableArray<string> Opens { get; init; } = [];
 
+    /// <summary>
+    /// It stops at a <see cref="LaunchGate"/> before it executes, for longer than its starter may live: then it is no vfork,
+    /// and what it runs on is never freed. Only the program that executes, not one that starts it.
+    /// </summary>
+    public bool Waits { get; init; }
+
     /// <summary>The steps that close a descriptor which the program itself opened in its starter's table, with its slot.</summary>
     internal IEnumerable<(int Step, string Slot)> Closes => !Flags.HasFlag(CloneFlags.Files)
         ? []

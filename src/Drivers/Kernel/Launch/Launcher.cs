@@ -31,10 +31,11 @@ public sealed class Launcher : IDisposable
     /// <param name="unblock">Called before a child that is late is killed, and again until it is gone: thaws its cgroup.</param>
     /// <param name="opened">Gets the descriptors that the program leaves open, by their slots; they are the caller's then.</param>
     /// <exception cref="LaunchException">A step failed, or the child was killed before execve; it is reaped.</exception>
-    public Launched Start(LaunchProgram program, LaunchInputs inputs, Action? unblock = null, Action<string, int>? opened = null)
+    /// <param name="gate">Where a program that <see cref="LaunchProgram.Waits"/> does so; then this returns when it is there.</param>
+    public Launched Start(LaunchProgram program, LaunchInputs inputs, Action? unblock = null, Action<string, int>? opened = null, LaunchGate? gate = null)
     {
         using var image = new ProgramImage(program, inputs, Libc.IsArm64);
-        var late = Run(image, unblock);
+        var late = Run(image, unblock, gate);
         var taken = false;
         try
         {
@@ -43,6 +44,10 @@ public sealed class Launcher : IDisposable
             foreach (var name in program.Opens)
                 opened?.Invoke(name, (int)image.Slot(name));
             return started;
+        }
+        catch (LaunchException) when (gate?.Refusal is { } refusal)
+        {
+            throw refusal;
         }
         finally
         {
@@ -83,9 +88,9 @@ public sealed class Launcher : IDisposable
     }
 
     // True when the child was late and was killed for it.
-    private bool Run(ProgramImage image, Action? unblock)
+    private bool Run(ProgramImage image, Action? unblock, LaunchGate? gate = null)
     {
-        var job = new LaunchJob(image);
+        var job = new LaunchJob(image, gate);
         _jobs.Add(job);
         job.Begun.Wait();
         if (job.Done.Wait(Patience))

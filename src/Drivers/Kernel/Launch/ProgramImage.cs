@@ -11,7 +11,8 @@ internal sealed unsafe class ProgramImage : IDisposable
 {
     private const int StackSize = 32 * 1024;
     private const int Slots = 512;
-    private const ulong Always = 0x100 | 0x1000 | 0x4000 | 0x1_0000_0000; // CLONE_VM, PIDFD, VFORK, CLEAR_SIGHAND
+    private const ulong Always = 0x100 | 0x1000 | 0x1_0000_0000; // CLONE_VM, PIDFD, CLEAR_SIGHAND
+    private const ulong VFork = 0x4000;
     private const ulong SigChld = 17;
 
     private readonly List<nint> _blocks = [];
@@ -65,6 +66,16 @@ internal sealed unsafe class ProgramImage : IDisposable
     /// <summary>What clone3 returned: the child's pid or a negative errno.</summary>
     public long Result { get; set; }
 
+    /// <summary>The program is at its gate, on this memory, which is its own from then on.</summary>
+    public bool AtGate { get; private set; }
+
+    /// <summary>It reached its gate.</summary>
+    public void StayAtGate()
+    {
+        AtGate = true;
+        Hold();
+    }
+
     /// <summary>
     /// Descriptors that the program opened in its starter's table and has not closed: those that it is to leave there, and
     /// those between whose opening and closing it ended.
@@ -106,7 +117,7 @@ internal sealed unsafe class ProgramImage : IDisposable
 
     private void FillArgs(LaunchInputs inputs)
     {
-        Args->Flags = Always | (ulong)Program.Flags;
+        Args->Flags = Always | (Program.Waits ? 0 : VFork) | (ulong)Program.Flags;
         Args->PidFd = PidFd;
         // With CLONE_PARENT the kernel takes the exit signal of the one who clones and refuses any other.
         Args->ExitSignal = Program.Flags.HasFlag(CloneFlags.Parent) ? 0 : SigChld;

@@ -3,6 +3,7 @@ namespace Provision.Kernel.Launch;
 /// <summary>A system call by name, with its number on each architecture (asm/unistd_64.h, asm-generic/unistd.h).</summary>
 public sealed record SystemCall(string Name, int X64, int Arm64)
 {
+    public static readonly SystemCall Read = new("read", 0, 63);
     public static readonly SystemCall Write = new("write", 1, 64);
     public static readonly SystemCall Close = new("close", 3, 57);
     public static readonly SystemCall SigAction = new("rt_sigaction", 13, 134);
@@ -29,14 +30,17 @@ public sealed record SystemCall(string Name, int X64, int Arm64)
     public static readonly SystemCall Prctl = new("prctl", 157, 167);
     public static readonly SystemCall Mount = new("mount", 165, 40);
     public static readonly SystemCall Umount2 = new("umount2", 166, 39);
+    public static readonly SystemCall SetXattr = new("setxattr", 188, 5);
     public static readonly SystemCall SetHostname = new("sethostname", 170, 161);
     public static readonly SystemCall SchedSetAffinity = new("sched_setaffinity", 203, 122);
+    public static readonly SystemCall SetDomainname = new("setdomainname", 171, 162);
     public static readonly SystemCall KeyCtl = new("keyctl", 250, 219);
     public static readonly SystemCall OpenAt = new("openat", 257, 56);
     public static readonly SystemCall MkdirAt = new("mkdirat", 258, 34);
     public static readonly SystemCall MknodAt = new("mknodat", 259, 33);
     public static readonly SystemCall FchownAt = new("fchownat", 260, 54);
     public static readonly SystemCall SymlinkAt = new("symlinkat", 266, 36);
+    public static readonly SystemCall FaccessAt = new("faccessat", 269, 48);
     public static readonly SystemCall Unshare = new("unshare", 272, 97);
     public static readonly SystemCall Dup3 = new("dup3", 292, 24);
     public static readonly SystemCall Prlimit = new("prlimit64", 302, 261);
@@ -55,9 +59,9 @@ public sealed record SystemCall(string Name, int X64, int Arm64)
     /// <summary>Every call that programs use.</summary>
     public static IReadOnlyList<SystemCall> All { get; } =
     [
-        Write, Close, SigAction, SigProcMask, Ioctl, GetPid, Socket, SendMsg, Execve, Kill, Fcntl, Chdir, Fchdir, Fchmod, Fchown, Umask, SetSid,
-        SetGroups, SetResUid, SetResGid, CapSet, SetPriority, SchedSetAffinity, PivotRoot, Prctl, Mount, Umount2, SetHostname, KeyCtl, OpenAt, MkdirAt, MknodAt,
-        FchownAt, SymlinkAt, Unshare, Dup3, Prlimit, SetNs, Seccomp, OpenTree, MoveMount, FsOpen, FsConfig, FsMount, Clone3,
+        Read, Write, Close, SigAction, SigProcMask, Ioctl, GetPid, Socket, SendMsg, Execve, Kill, Fcntl, Chdir, Fchdir, Fchmod, Fchown, Umask, SetSid, SetXattr,
+        SetGroups, SetResUid, SetResGid, CapSet, SetPriority, SchedSetAffinity, PivotRoot, Prctl, Mount, Umount2, SetHostname, SetDomainname, KeyCtl, OpenAt, MkdirAt, MknodAt,
+        FchownAt, SymlinkAt, FaccessAt, Unshare, Dup3, Prlimit, SetNs, Seccomp, OpenTree, MoveMount, FsOpen, FsConfig, FsMount, Clone3,
         CloseRange, OpenAt2, MountSetAttr,
     ];
 

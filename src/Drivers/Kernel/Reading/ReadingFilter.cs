@@ -19,6 +19,8 @@ public static unsafe class ReadingFilter
     /// </exception>
     public static void Wear(PreparedFile? output = null)
     {
+        _ = NeededCalls.Missing;
+        _ = SecurityLayers.Ask();
         OpenWays.Seal();
         var pins = new ReadingPins((uint)Environment.ProcessId, OpenWays.Address, output?.TemporaryAddress ?? 0, output?.FinalAddress ?? 0);
         var steps = ReadingProgram.Pinned(pins);

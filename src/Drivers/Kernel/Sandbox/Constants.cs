@@ -29,16 +29,6 @@ internal static class Constants
     public const long HowSize = 24;
     public const long AttrSize = 32;
 
-    [Flags]
-    public enum MountAttr : ulong
-    {
-        None = 0,
-        RdOnly = 1,
-        NoSuid = 2,
-        NoDev = 4,
-        NoExec = 8,
-    }
-
     public static Argument Attr(MountAttr attr) => Argument.Named(Text(attr), (long)attr);
 
     /// <summary>struct mount_attr that sets flags.</summary>

@@ -16,6 +16,7 @@ internal static class CredentialSteps
     {
         to.Add(SystemCall.SetResGid, 0, 0, 0);
         to.Add(SystemCall.SetResUid, 0, 0, 0);
+        ExecSteps.Begin(to);
         to.Add(SystemCall.SetGroups, 0, Argument.Null);
     }
 
@@ -43,6 +44,7 @@ internal static class CredentialSteps
         to.Add(SystemCall.SetGroups, spec.User.Groups.Count, Argument.Structure(groups, $"[{string.Join(", ", spec.User.Groups)}]"));
         to.Add(SystemCall.SetResGid, spec.User.Gid, spec.User.Gid, spec.User.Gid);
         to.Add(SystemCall.SetResUid, spec.User.Uid, spec.User.Uid, spec.User.Uid);
+        ExecSteps.Begin(to);
         Sets(to, capabilities);
         if (spec.Security.NoNewPrivileges)
             to.Add(SystemCall.Prctl, Argument.Named("PR_SET_NO_NEW_PRIVS", PrSetNoNewPrivs), 1, 0, 0, 0);

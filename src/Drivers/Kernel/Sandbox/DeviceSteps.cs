@@ -26,7 +26,7 @@ internal static class DeviceSteps
     public static void Make(StepList to, SandboxSpec spec)
     {
         var own = spec.Namespaces.User.Kind == NamespaceKind.Host;
-        Mounting.Make(to, "tmpfs", MountAttr.NoSuid | MountAttr.NoDev | MountAttr.NoExec, Slots.Dev, ("mode", "755"), ("size", "65536k"));
+        Mounting.MakeLabelled(to, spec.Security, "tmpfs", MountAttr.NoSuid | MountAttr.NoDev | MountAttr.NoExec, Slots.Dev, ("mode", "755"), ("size", "65536k"));
         Mounting.AttachTop(to, Slots.Dev, "dev");
         foreach (var device in Default.Concat(spec.Devices))
             Node(to, device, own);
@@ -41,14 +41,14 @@ internal static class DeviceSteps
     {
         Mounting.Directory(to, Slots.Dev, "pts");
         if (own || spec.IdMaps?.Gid.Any(static r => r.Container <= 5 && 5 - r.Container < r.Count) == true)
-            Mounting.Make(to, "devpts", MountAttr.NoSuid | MountAttr.NoExec, "pts", ("ptmxmode", "0666"), ("mode", "0620"), ("gid", "5"));
+            Mounting.MakeLabelled(to, spec.Security, "devpts", MountAttr.NoSuid | MountAttr.NoExec, "pts", ("ptmxmode", "0666"), ("mode", "0620"), ("gid", "5"));
         else
-            Mounting.Make(to, "devpts", MountAttr.NoSuid | MountAttr.NoExec, "pts", ("ptmxmode", "0666"), ("mode", "0620"));
+            Mounting.MakeLabelled(to, spec.Security, "devpts", MountAttr.NoSuid | MountAttr.NoExec, "pts", ("ptmxmode", "0666"), ("mode", "0620"));
         Mounting.Attach(to, "pts", Slots.Dev, "pts");
 
         const MountAttr plain = MountAttr.NoSuid | MountAttr.NoDev | MountAttr.NoExec;
         Mounting.Directory(to, Slots.Dev, "shm");
-        Mounting.Make(to, "tmpfs", plain, "shm", ("mode", "1777"), ("size", "65536k"));
+        Mounting.MakeLabelled(to, spec.Security, "tmpfs", plain, "shm", ("mode", "1777"), ("size", "65536k"));
         Mounting.Attach(to, "shm", Slots.Dev, "shm");
 
         // It shows the IPC namespace's queues, and only the namespace's owner may mount it: who owns another's is seen here.
@@ -73,14 +73,21 @@ internal static class DeviceSteps
         Mounting.Attach(to, Slots.Device(device.Path), Slots.Dev, path);
     }
 
-    private static void Make(StepList to, DeviceSpec device)
+    /// <summary>A node on the scaffold, and a clone of it in its slot.</summary>
+    public static void Make(StepList to, DeviceSpec device)
     {
         var name = Slots.Device(device.Path);
-        var type = device.Type == DeviceType.Char ? Mode(CharType | device.Mode, "S_IFCHR") : Mode(BlockType | device.Mode, "S_IFBLK");
-        to.Add(SystemCall.MknodAt, Slots.Of(Slots.Scaffold), name, type, Number(device));
-        if (device.Uid != 0 || device.Gid != 0)
-            to.Add(SystemCall.FchownAt, Slots.Of(Slots.Scaffold), name, device.Uid, device.Gid, Argument.Named("AT_SYMLINK_NOFOLLOW", 0x100));
+        Make(to, device, Slots.Scaffold, name);
         to.Add(Step(SystemCall.OpenTree, Slots.Of(Slots.Scaffold), name, CloneNamed) with { Result = name });
+    }
+
+    /// <summary>A node in a directory.</summary>
+    public static void Make(StepList to, DeviceSpec device, string directory, string name)
+    {
+        var type = device.Type == DeviceType.Char ? Mode(CharType | device.Mode, "S_IFCHR") : Mode(BlockType | device.Mode, "S_IFBLK");
+        to.Add(SystemCall.MknodAt, Slots.Of(directory), name, type, Number(device));
+        if (device.Uid != 0 || device.Gid != 0)
+            to.Add(SystemCall.FchownAt, Slots.Of(directory), name, device.Uid, device.Gid, Argument.Named("AT_SYMLINK_NOFOLLOW", 0x100));
     }
 
     private static Argument Mode(uint mode, string type) =>

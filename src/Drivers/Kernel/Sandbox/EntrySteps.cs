@@ -59,14 +59,26 @@ internal static class EntrySteps
     /// The terminal of a container's first process: a pair of its devpts, by the mount itself; the master goes to whoever
     /// launches, over <see cref="Slots.Console"/>, and the peer is /dev/console as well.
     /// </summary>
-    public static void OpenConsole(StepList to)
+    /// <param name="blocking">The master's reader expects it to block.</param>
+    /// <param name="size">Set before a program can ask; null: 0 by 0, not known.</param>
+    /// <param name="node">/dev is the container's own and has a console.</param>
+    public static void OpenConsole(StepList to, bool blocking = false, TerminalSize? size = null, bool node = true)
     {
-        to.Add(Step(SystemCall.OpenAt, Slots.Of("pts"), "ptmx", Argument.Named("O_RDWR|O_NOCTTY|O_NONBLOCK|O_CLOEXEC", ReadWriteNoTty | 0x800)) with { Result = Slots.Master });
+        to.Add(Step(SystemCall.OpenAt, Slots.Of("pts"), "ptmx", blocking
+            ? Argument.Named("O_RDWR|O_NOCTTY|O_CLOEXEC", ReadWriteNoTty)
+            : Argument.Named("O_RDWR|O_NOCTTY|O_NONBLOCK|O_CLOEXEC", ReadWriteNoTty | 0x800)) with
+        { Result = Slots.Master });
         to.Add(SystemCall.Ioctl, Slots.Of(Slots.Master), Argument.Named("TIOCSPTLCK", TioCsPtLck), Argument.Structure(new byte[4], "{0}"));
         to.Add(Step(SystemCall.Ioctl, Slots.Of(Slots.Master), Argument.Named("TIOCGPTPEER", TioCgPtPeer), Argument.Named("O_RDWR|O_NOCTTY|O_CLOEXEC", ReadWriteNoTty)) with { Result = Slots.Peer });
-        to.Add(SystemCall.MknodAt, Slots.Of(Slots.Dev), "console", Argument.Named("S_IFREG|0600", 0x8180), 0);
-        to.Add(Step(SystemCall.OpenTree, Slots.Of(Slots.Peer), "", Constants.Clone) with { Result = "cover" });
-        Mounting.Attach(to, "cover", Slots.Dev, "console");
+        if (size is { } known)
+            to.Add(SystemCall.Ioctl, Slots.Of(Slots.Master), Argument.Named("TIOCSWINSZ", TioCsWinSz), Size(known));
+        if (node)
+        {
+            to.Add(SystemCall.MknodAt, Slots.Of(Slots.Dev), "console", Argument.Named("S_IFREG|0600", 0x8180), 0);
+            to.Add(Step(SystemCall.OpenTree, Slots.Of(Slots.Peer), "", Constants.Clone) with { Result = "cover" });
+            Mounting.Attach(to, "cover", Slots.Dev, "console");
+        }
+
         to.Add(Step(SystemCall.Fcntl, Slots.Of(Slots.Master), Argument.Named("F_DUPFD_CLOEXEC", 1030), 3) with { Result = Slots.ConsoleFile });
         to.Add(SystemCall.SendMsg, Slots.Of(Slots.Console), Argument.Rights(Slots.ConsoleLength), 0);
     }

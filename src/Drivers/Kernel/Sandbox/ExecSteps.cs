@@ -27,9 +27,13 @@ internal static class ExecSteps
     // The same for all: a third of a program's steps.
     private static readonly ImmutableArray<Step> Resetting = MakeReset();
 
-    /// <summary>A child that is not yet the container ends with the one who launches it.</summary>
+    /// <summary>A child that is not yet the container ends with the one who launches it; said again after each change of ids, which clears it (prctl(2)).</summary>
     public static void Begin(StepList to) =>
         to.Add(SystemCall.Prctl, Argument.Named("PR_SET_PDEATHSIG", PrSetPdeathsig), Argument.Named("SIGKILL", 9), 0, 0, 0);
+
+    /// <summary>It no longer ends with the one who launched it.</summary>
+    public static void Orphan(StepList to) =>
+        to.Add(SystemCall.Prctl, Argument.Named("PR_SET_PDEATHSIG", PrSetPdeathsig), 0, 0, 0, 0);
 
     /// <summary>
     /// No nicer and on no fewer processors than others, whatever shell it is started from; in its cgroup already, whose
@@ -57,7 +61,20 @@ internal static class ExecSteps
     }
 
     /// <summary>What may still fail without harm before the filter: signals as they are born, descriptors closed.</summary>
-    public static void Reset(StepList to) => to.Add(Resetting);
+    /// <param name="kept">How many descriptors from 3 on stay open.</param>
+    public static void Reset(StepList to, int kept = 0) => to.Add(kept == 0 ? Resetting : [.. Resetting.Select(step =>
+        step.Call == SystemCall.CloseRange ? step with { Arguments = step.Arguments.SetItem(0, FirstFree + kept) } : step)]);
+
+    /// <summary>Whether there is something to execute: where nobody is told of execve's own refusal.</summary>
+    public static void Find(StepList to, IReadOnlyList<string> command, IReadOnlyList<string> environment)
+    {
+        var places = Places(command[0], environment);
+        for (var i = 0; i < places.Count; i++)
+        {
+            var step = Step(SystemCall.FaccessAt, Argument.Here, places[i], Argument.Named("X_OK", 1));
+            to.Add(i == places.Count - 1 ? step : step with { Passes = [Errno.ENOENT, Errno.EACCES], SkipDone = places.Count - 1 - i });
+        }
+    }
 
     private static ImmutableArray<Step> MakeReset()
     {

@@ -30,6 +30,35 @@ internal static unsafe partial class MountCalls
             return Flagged(open_tree(OpenTreeNumber, place.Number, "", Clone | EmptyPath | (recursive ? Recursive : 0)), path, recursive, flags, userNamespace);
     }
 
+    /// <summary>A clone of an open place, which is closed, with what is asked of its own mount and of those below.</summary>
+    /// <param name="path">For errors.</param>
+    /// <param name="top">Of its own mount.</param>
+    /// <param name="all">Of its own and those below.</param>
+    /// <exception cref="Provision.Reconciler.KernelException">As there.</exception>
+    public static Fd CloneTree(Fd place, string path, bool recursive, MountChange top, MountChange all)
+    {
+        using (place)
+        {
+            var number = open_tree(OpenTreeNumber, place.Number, "", Clone | EmptyPath | (recursive ? Recursive : 0));
+            if (number < 0)
+                throw Sys.Failure("open_tree", path, Sys.LastError);
+            var tree = new Fd((int)number);
+            var error = Change(tree, all, recursive);
+            if (error == 0)
+                error = Change(tree, top, recursive: false);
+            if (error == 0)
+                return tree;
+            tree.Dispose();
+            throw Sys.Failure("mount_setattr", path, error);
+        }
+    }
+
+    private static int Change(Fd tree, MountChange change, bool recursive)
+    {
+        MountAttrs attr = new() { Set = change.Set, Clear = change.Clear, Propagation = change.Propagation, UserNamespace = (ulong)(change.UserNamespace?.DangerousGetHandle() ?? 0) };
+        return change.IsNothing || mount_setattr(MountSetAttrNumber, tree.Number, "", EmptyPath | (recursive ? Recursive : 0), &attr, sizeof(MountAttrs)) == 0 ? 0 : Sys.LastError;
+    }
+
     private static Fd Flagged(long number, string path, bool recursive, ulong flags, SafeHandle? userNamespace)
     {
         if (number < 0)
@@ -75,4 +104,10 @@ internal static unsafe partial class MountCalls
         public ulong Propagation;
         public ulong UserNamespace;
     }
+}
+
+/// <summary>struct mount_attr of mount_setattr(2): MOUNT_ATTR_* to set and to clear, MS_* of propagation, whose id map.</summary>
+internal readonly record struct MountChange(ulong Set, ulong Clear, ulong Propagation, SafeHandle? UserNamespace = null)
+{
+    public bool IsNothing => Set == 0 && Clear == 0 && Propagation == 0;
 }

@@ -16,7 +16,7 @@ internal static class MountSteps
     public static void Make(StepList to, SandboxSpec spec)
     {
         for (var i = 0; i < spec.Mounts.Count; i++)
-            Make(to, spec.Mounts[i], Slots.Bind(i));
+            Make(to, spec, spec.Mounts[i], Slots.Bind(i));
     }
 
     /// <summary>Flags of a mount; those of a bind are set by the one who clones its source.</summary>
@@ -24,14 +24,14 @@ internal static class MountSteps
         (mount.ReadOnly ? MountAttr.RdOnly : 0) | (mount.NoExec ? MountAttr.NoExec : 0)
         | (mount.NoSuid ? MountAttr.NoSuid : 0) | (mount.NoDev ? MountAttr.NoDev : 0);
 
-    private static void Make(StepList to, MountSpec mount, string slot)
+    private static void Make(StepList to, SandboxSpec spec, MountSpec mount, string slot)
     {
         if (mount.Kind == MountKind.Tmpfs)
         {
             List<(string, string?)> options = [("mode", Convert.ToString(mount.Mode ?? 0x3FF, 8))];
             if (mount.SizeBytes is { } size)
                 options.Add(("size", size.ToString(CultureInfo.InvariantCulture)));
-            Mounting.Make(to, "tmpfs", Flags(mount), slot, [.. options]);
+            Mounting.MakeLabelled(to, spec.Security, "tmpfs", Flags(mount), slot, [.. options]);
         }
 
         // The place itself, else the directories that lead there and then it.
@@ -43,7 +43,7 @@ internal static class MountSteps
         Mounting.AttachOn(to, slot, Slots.Target);
     }
 
-    private static List<Step> MakePlace(string? source, string[] parts)
+    internal static List<Step> MakePlace(string? source, string[] parts)
     {
         List<Step> steps = [];
         for (var i = 0; i < parts.Length; i++)

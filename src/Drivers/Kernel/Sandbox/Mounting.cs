@@ -10,6 +10,10 @@ internal static class Mounting
     // openat2 says EAGAIN when a rename elsewhere may have disturbed the walk.
     private const int Tries = 1000;
 
+    /// <summary>A new file system whose every file has the container's label where there is one, not yet attached.</summary>
+    public static void MakeLabelled(StepList to, SecuritySpec security, string type, MountAttr attr, string result, params ReadOnlySpan<(string Key, string? Value)> options) =>
+        Make(to, type, attr, result, security.SelinuxFileLabel is { } label ? [.. options, ("context", label)] : options);
+
     /// <summary>A new file system, not yet attached.</summary>
     /// <param name="options">Key and value; a null value is a flag.</param>
     public static void Make(StepList to, string type, MountAttr attr, string result, params ReadOnlySpan<(string Key, string? Value)> options)
@@ -26,6 +30,13 @@ internal static class Mounting
     /// <summary>Attaches a mount at a name below a directory that only the program has.</summary>
     public static void Attach(StepList to, string mount, string directory, string name) =>
         to.Add(SystemCall.MoveMount, Slots.Of(mount), "", Slots.Of(directory), name, FromFd);
+
+    /// <summary>Attaches a device's mount at a name in a directory that only the program has.</summary>
+    public static void Node(StepList to, string mount, string directory, string name)
+    {
+        to.Add(SystemCall.MknodAt, Slots.Of(directory), name, Argument.Named("S_IFREG|0666", 0x81B6), 0);
+        Attach(to, mount, directory, name);
+    }
 
     /// <summary>Attaches a mount on an open place.</summary>
     public static void AttachOn(StepList to, string mount, string target) =>

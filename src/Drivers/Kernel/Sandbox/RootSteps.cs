@@ -14,7 +14,10 @@ internal static class RootSteps
     {
         // Nothing that is mounted here may reach the host.
         to.Add(SystemCall.Mount, Argument.Null, "/", Argument.Null, Argument.Named("MS_REC|MS_SLAVE", 0x84000), Argument.Null);
-        Mounting.Make(to, "tmpfs", MountAttr.NoSuid | MountAttr.NoExec, Slots.Scaffold, ("mode", "755"));
+        // Its first directory alone is labelled, and hands the type on: files that are labelled one by one, as those of an
+        // overlay's upper layer are, cannot be on a file system with one label for all.
+        Mounting.Make(to, "tmpfs", MountAttr.NoSuid | MountAttr.NoExec, Slots.Scaffold,
+            spec.Security.SelinuxFileLabel is { } label ? [("mode", "755"), ("rootcontext", label)] : [("mode", "755")]);
         to.Add(SystemCall.MoveMount, Slots.Of(Slots.Scaffold), "", Argument.Here, "/", FromFd);
         Empty(to);
         to.Add(SystemCall.MkdirAt, Slots.Of(Slots.Scaffold), "root", Argument.Octal(0x1ED));
@@ -75,6 +78,8 @@ internal static class RootSteps
 
         // Names relative to the scaffold: no path of the host is ever parsed by overlayfs.
         to.Add(SystemCall.Fchdir, Slots.Of(Slots.Scaffold));
+        if (spec.Security.SelinuxFileLabel is { } label)
+            to.Add(SystemCall.SetXattr, upper, "security.selinux", label, System.Text.Encoding.UTF8.GetByteCount(label), 0);
         if (spec.Namespaces.User.Kind == NamespaceKind.Host)
             Mounting.Make(to, "overlay", MountAttr.NoDev, Slots.Root, ("lowerdir", "lower"), ("upperdir", upper), ("workdir", work));
         else

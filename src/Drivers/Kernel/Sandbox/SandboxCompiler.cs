@@ -53,7 +53,8 @@ public static class SandboxCompiler
     /// </summary>
     /// <param name="terminal">It gets a terminal of the container's own as stdio; the master is left open in <see cref="Slots.Master"/>.</param>
     /// <param name="size">Of that terminal.</param>
-    public static LaunchProgram CompileEntry(SandboxSpec spec, SandboxHost host, bool terminal, TerminalSize? size = null)
+    /// <param name="kept">How many of the starter's descriptors from 3 on it gets.</param>
+    public static LaunchProgram CompileEntry(SandboxSpec spec, SandboxHost host, bool terminal, TerminalSize? size = null, int kept = 0)
     {
         // Whatever names its namespaces have: those of the pidfd are entered.
         if (SandboxCheck.EntryProblem(spec) is { } reason)
@@ -71,7 +72,7 @@ public static class SandboxCompiler
             CredentialSteps.BecomeRoot(to);
         if (terminal)
             EntrySteps.OpenTerminal(to, size);
-        var inner = new LaunchProgram(spec.Name, CloneFlags.Parent, inputs, Entry(spec, terminal));
+        var inner = new LaunchProgram(spec.Name, CloneFlags.Parent, inputs, Entry(spec, terminal, kept));
         to.Add(new Step(SystemCall.Clone3, []) { Child = inner, Result = LaunchProgram.ChildPid });
         if (terminal)
             to.Add(SystemCall.Close, Slots.Of(Slots.Peer));
@@ -84,7 +85,7 @@ public static class SandboxCompiler
         };
     }
 
-    private static ImmutableArray<Step> Entry(SandboxSpec spec, bool terminal)
+    private static ImmutableArray<Step> Entry(SandboxSpec spec, bool terminal, int kept)
     {
         var to = new StepList();
         ExecSteps.Begin(to);
@@ -97,11 +98,11 @@ public static class SandboxCompiler
             EntrySteps.TakeTerminal(to, spec.User.Uid);
         else
             ExecSteps.Stdio(to);
-        Identity(to, spec);
+        Identity(to, spec, kept);
         return to.ToImmutable();
     }
 
-    private static ImmutableArray<Step> Preparation(SandboxSpec spec, SandboxHost host, LaunchProgram container)
+    internal static ImmutableArray<Step> Preparation(SandboxSpec spec, SandboxHost host, LaunchProgram container)
     {
         var to = new StepList();
         Prepare(to, spec, host);
@@ -177,22 +178,22 @@ public static class SandboxCompiler
         to.Add(SystemCall.Umask, Argument.Octal(0x12));
     }
 
-    private static void Keyring(StepList to) =>
+    internal static void Keyring(StepList to) =>
         to.Add(Step(SystemCall.KeyCtl, Argument.Named("KEYCTL_JOIN_SESSION_KEYRING", 1), Argument.Null) with { Passes = [Errno.ENOSYS] });
 
     // Resolved inside the root and through no magic link: /proc/self/fd/N leads nowhere.
-    private static void WorkingDirectory(StepList to, SandboxSpec spec)
+    internal static void WorkingDirectory(StepList to, SandboxSpec spec)
     {
         to.Add(Mounting.Find(spec.WorkingDirectory, Constants.DirectoryInRoot));
         to.Add(SystemCall.Fchdir, Slots.Of(Slots.Target));
     }
 
-    private static void Identity(StepList to, SandboxSpec spec)
+    private static void Identity(StepList to, SandboxSpec spec, int kept = 0)
     {
         foreach (var limit in spec.Rlimits)
             CredentialSteps.Limit(to, limit.Resource, limit.Soft, limit.Hard);
         CredentialSteps.Drop(to, spec);
-        ExecSteps.Reset(to);
+        ExecSteps.Reset(to, kept);
         if (spec.Security.NoNewPrivileges)
             CredentialSteps.Filter(to, spec.Security);
         ExecSteps.Execute(to, spec.Command, spec.Env);

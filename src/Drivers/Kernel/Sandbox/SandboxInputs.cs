@@ -21,13 +21,20 @@ internal static class SandboxInputs
             if (spec.Mounts[i].Kind == MountKind.Bind)
                 names.Add(Slots.Bind(i));
         names.AddRange(HostDevices(spec).Select(static d => Slots.Device(d.Path)));
-        names.AddRange(NamespaceSteps.Kinds.Where(k => k.Of(spec.Namespaces).Kind == NamespaceKind.Path).Select(static k => Slots.Namespace(k.Name)));
-        if (spec.Namespaces.User.Kind == NamespaceKind.Private)
-            names.Add(Slots.User);
-        if (SandboxCompiler.NetIsMadeBefore(spec))
-            names.Add(Slots.Net);
+        names.AddRange(NamespaceNames(spec));
         names.AddRange(CgroupNames(spec, host));
         return [.. names];
+    }
+
+    /// <summary>The slots of namespaces that are given by a path, or made before the program runs.</summary>
+    internal static IEnumerable<string> NamespaceNames(SandboxSpec spec)
+    {
+        foreach (var kind in NamespaceSteps.Kinds.Where(k => k.Of(spec.Namespaces).Kind == NamespaceKind.Path))
+            yield return Slots.Namespace(kind.Name);
+        if (spec.Namespaces.User.Kind == NamespaceKind.Private)
+            yield return Slots.User;
+        if (SandboxCompiler.NetIsMadeBefore(spec))
+            yield return Slots.Net;
     }
 
     /// <summary>The slots that a program which enters such a container has for inputs.</summary>
@@ -86,7 +93,7 @@ internal static class SandboxInputs
         }
     }
 
-    private static IEnumerable<string> CgroupNames(SandboxSpec spec, SandboxHost host) =>
+    internal static IEnumerable<string> CgroupNames(SandboxSpec spec, SandboxHost host) =>
         spec.CgroupDirectories.Select((directory, i) => IsBorn(directory, host) ? Slots.Cgroup : Slots.Join(i));
 
     private static void OpenMounts(LaunchInputs inputs, SandboxSpec spec, SafeHandle? owner)
@@ -107,7 +114,7 @@ internal static class SandboxInputs
                 inputs.Own(Slots.Bind(i), MountCalls.CloneTree(HostPlaces.OpenSource(bind), bind.Source!, recursive: true, (ulong)MountSteps.Flags(bind)));
     }
 
-    private static void OpenCgroups(LaunchInputs inputs, SandboxSpec spec, SandboxHost host)
+    internal static void OpenCgroups(LaunchInputs inputs, SandboxSpec spec, SandboxHost host)
     {
         for (var i = 0; i < spec.CgroupDirectories.Count; i++)
         {

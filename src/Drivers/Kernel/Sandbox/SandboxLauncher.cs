@@ -51,10 +51,11 @@ public sealed class SandboxLauncher(Launcher launcher, SandboxHost host)
     /// </summary>
     /// <param name="init">A pidfd of the container's first process.</param>
     /// <exception cref="LaunchException">A step failed: the container has ended (setns: ESRCH), the command is not there.</exception>
-    public Launched Enter(SandboxSpec spec, SafeHandle init, LaunchStdio stdio) => BornOrMoved(on =>
+    /// <param name="kept">How many of this process's descriptors from 3 on it gets.</param>
+    public Launched Enter(SandboxSpec spec, SafeHandle init, LaunchStdio stdio, int kept = 0) => BornOrMoved(on =>
     {
         using var inputs = SandboxInputs.OpenEntry(spec, on, stdio, init);
-        return launcher.Start(SandboxCompiler.CompileEntry(spec, on, terminal: false), inputs, () => Thaw(spec));
+        return launcher.Start(SandboxCompiler.CompileEntry(spec, on, terminal: false, kept: kept), inputs, () => Thaw(spec));
     });
 
     /// <summary>As <see cref="Enter"/>, with a terminal of the container's as stdio and controlling terminal.</summary>
@@ -73,7 +74,7 @@ public sealed class SandboxLauncher(Launcher launcher, SandboxHost host)
         return entered;
     }
 
-    private Launched BornOrMoved(Func<SandboxHost, Launched> start)
+    internal Launched BornOrMoved(Func<SandboxHost, Launched> start)
     {
         try
         {
@@ -87,7 +88,7 @@ public sealed class SandboxLauncher(Launcher launcher, SandboxHost host)
     }
 
     // A frozen v1 task does not die of SIGKILL.
-    private static void Thaw(SandboxSpec spec)
+    internal static void Thaw(SandboxSpec spec)
     {
         foreach (var directory in spec.CgroupDirectories)
         {

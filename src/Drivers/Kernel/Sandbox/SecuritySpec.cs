@@ -41,6 +41,13 @@ public sealed record SecuritySpec
     /// <summary>What exec transitions to (/proc/thread-self/attr/exec); null: none.</summary>
     public string? SelinuxLabel { get; init; }
 
+    /// <summary>
+    /// What the file systems that are made for the container are labelled with: memory, terminals, the writable layer of the
+    /// root. Null: as the policy labels them.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SelinuxFileLabel { get; init; }
+
     /// <summary>The profile that exec changes to; null: none.</summary>
     public string? AppArmorProfile { get; init; }
 

@@ -16,7 +16,7 @@ internal static unsafe class Sys
     public static int LastError => Marshal.GetLastPInvokeError();
 
     public static KernelException Failure(string action, string target, int errno, string? value = null, string? detail = null) =>
-        new(new KernelError(action, target, value, errno, detail));
+        new(new KernelError(action, target, value, errno, detail ?? NeededCalls.Needs(action, errno)));
 
     /// <summary>Opens, or tells why not.</summary>
     public static (Fd? File, int Errno) Open(int directory, string path, int flags, uint mode = 0)
@@ -59,6 +59,28 @@ internal static unsafe class Sys
             length += (int)got;
             if (large is null && length == StackBuffer)
                 large = [.. new ReadOnlySpan<byte>(stack, length), .. new byte[StackBuffer]];
+        }
+    }
+
+    /// <summary>The whole content of a file; EFBIG when it is longer than the limit.</summary>
+    public static (byte[]? Content, int Errno) ReadBytes(Fd file, int limit)
+    {
+        var content = new byte[StackBuffer];
+        var length = 0;
+        while (true)
+        {
+            if (length == content.Length)
+                Array.Resize(ref content, content.Length * 2);
+            nint got;
+            fixed (byte* at = content)
+                got = Read(file.Number, at + length, content.Length - length);
+            if (got < 0)
+                return (null, LastError);
+            if (got == 0)
+                return (content[..length], 0);
+            length += (int)got;
+            if (length > limit)
+                return (null, Errno.EFBIG);
         }
     }
 

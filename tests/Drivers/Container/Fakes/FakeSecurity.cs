@@ -13,5 +13,7 @@ internal sealed class FakeSecurity : ISecurityReader
     public ImmutableSortedDictionary<string, SecurityLayer> Layers =>
         SecurityLayers.Names.ToImmutableSortedDictionary(static n => n, n => new SecurityLayer(On.Contains(n), $"the model {(On.Contains(n) ? "has" : "lacks")} it"), StringComparer.Ordinal);
 
+    public ImmutableArray<MissingCall> MissingCalls { get; set; } = [];
+
     public IReadOnlySet<string> Labels() => InUse;
 }

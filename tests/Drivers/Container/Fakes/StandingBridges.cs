@@ -27,5 +27,5 @@ internal sealed class StandingBridges : IDriver
 
     public IReadOnlyList<Operation> Plan(ChangeRequest request, DiagnosticBag bag) => [];
 
-    public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<Observed> known, ResourceSet desired) => [];
+    public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<KnownObject> known, ResourceSet desired) => [];
 }

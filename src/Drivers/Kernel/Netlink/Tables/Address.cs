@@ -51,6 +51,9 @@ public sealed record Address(
     /// </summary>
     public bool IsPlain => IsPermanent && (Flags & (DuplicateFlag | DeprecatedFlag | NoPrefixRouteFlag)) == 0 && (IsIPv6 || Scope == 0);
 
+    /// <summary>Not used, because the kernel found that another on the network has it (RFC 4862, duplicate address detection).</summary>
+    public bool IsDuplicate => IsIPv6 && (Flags & DuplicateFlag) != 0;
+
     /// <summary><c>10.88.0.1/24</c>, IPv6 as RFC 5952 wants it; a peer follows where there is one.</summary>
     public string Text => Peer is null ? $"{Format(Local)}/{PrefixLength}" : $"{Format(Local)} peer {Format(Peer)}/{PrefixLength}";
 

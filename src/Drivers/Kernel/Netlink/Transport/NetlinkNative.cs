@@ -8,6 +8,7 @@ internal static unsafe partial class NetlinkNative
     public const int AfNetlink = 16;
     public const int RawCloseOnExec = 3 | 0x80000; // SOCK_RAW | SOCK_CLOEXEC
     public const int RouteProtocol = 0; // NETLINK_ROUTE
+    public const int SelinuxProtocol = 7; // NETLINK_SELINUX
     public const int SolSocket = 1;
     public const int SolNetlink = 270;
     public const int SendBufferForce = 32;

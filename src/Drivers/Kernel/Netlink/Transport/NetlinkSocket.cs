@@ -5,7 +5,7 @@ using Provision.Reconciler;
 namespace Provision.Kernel.Netlink;
 
 /// <summary>
-/// A NETLINK_ROUTE socket (man 7 netlink): send, receive within a time, nothing of what the bytes mean. It keeps
+/// A netlink socket (man 7 netlink), of NETLINK_ROUTE unless told: send, receive within a time, nothing of what the bytes mean. It keeps
 /// the network namespace that it was opened in.
 /// </summary>
 internal sealed unsafe class NetlinkSocket : IDisposable
@@ -21,10 +21,11 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     private readonly NetlinkHandle _handle;
 
     /// <param name="receiveBuffer">Bytes; null keeps the system's default.</param>
+    /// <param name="protocol">NETLINK_*.</param>
     /// <exception cref="KernelException">The socket cannot be had.</exception>
-    public NetlinkSocket(int? receiveBuffer = GenerousBuffer)
+    public NetlinkSocket(int? receiveBuffer = GenerousBuffer, int protocol = NetlinkNative.RouteProtocol)
     {
-        _handle = new NetlinkHandle(NetlinkNative.Socket(NetlinkNative.AfNetlink, NetlinkNative.RawCloseOnExec, NetlinkNative.RouteProtocol));
+        _handle = new NetlinkHandle(NetlinkNative.Socket(NetlinkNative.AfNetlink, NetlinkNative.RawCloseOnExec, protocol));
         if (_handle.IsInvalid)
             throw Failed("socket");
         try
