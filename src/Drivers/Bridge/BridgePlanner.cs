@@ -129,7 +129,8 @@ internal sealed class BridgePlanner(ChangeRequest request, BridgeTables tables, 
         if (differs || (stated && ports.Moves && ports.FollowingMtu != wanted))
             Add(BridgeFields.Mtu, new LinkSetMtu(_name, (int)wanted), _live is null ? null : new LinkSetMtu(_name, _live.Link.Mtu));
         else if (stated && IsNewlyStated())
-            Add(BridgeFields.Mtu, new LinkSetMtu(_name, (int)wanted, Fixed: true), null);
+            // Of its two messages the second can be refused: then the MTU is a byte off.
+            Add(BridgeFields.Mtu, new LinkSetMtu(_name, (int)wanted, Fixed: true), _live is null ? null : new LinkSetMtu(_name, _live.Link.Mtu));
     }
 
     // It is there by chance then, and would go with the next port that has another. Links of containers come after this.
