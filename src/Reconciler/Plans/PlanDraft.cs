@@ -183,7 +183,7 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
     private KindSchema Schema(Comparison comparison) => drivers.For(comparison.Id.Kind).Schema;
 
     private ChangeRequest Request(ResourceId id, ChangeAction action, Observed? live) =>
-        new(id, action, findings.Scope, null, null, null, live, [], options.Force) { Snapshot = findings.Snapshot };
+        new(id, action, findings.Scope, null, null, null, live, [], options.Force) { Set = findings.Desired, Snapshot = findings.Snapshot };
 
     private ChangeRequest Request(Comparison comparison, ChangeAction action, Observed? live) =>
         new(comparison.Id, action, findings.Scope, comparison.Resource, comparison.Effective, comparison.Desired, live, comparison.Fields, options.Force)

@@ -42,4 +42,14 @@ internal static class StateGen
 
     private static string Group(string key, char open, IEnumerable<string> members, char close) =>
         members.Where(static m => m.Length > 0).ToList() is { Count: > 0 } some ? $"{key}: {open}{string.Join(", ", some)}{close}" : "";
+
+    /// <summary>A busybox, and nothing of the host's.</summary>
+    public static string Root(OwnDirectory directory)
+    {
+        var root = Path.Combine(directory.Path, "root");
+        Directory.CreateDirectory(Path.Combine(root, "bin"));
+        File.Copy("/bin/busybox", Path.Combine(root, "bin/busybox"));
+        File.CreateSymbolicLink(Path.Combine(root, "bin/sleep"), "busybox");
+        return root;
+    }
 }

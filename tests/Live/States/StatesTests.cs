@@ -27,7 +27,7 @@ public sealed partial class StatesTests(ITestOutputHelper output)
         using var netns = new OwnNetns();
         using var directory = new OwnDirectory();
         var features = Features.Here(netns) with { Containers = containers };
-        var root = Root(directory);
+        var root = StateGen.Root(directory);
         var from = Number("PROVISION_STATES_FROM", 1);
         var found = new Dictionary<string, string>();
         for (var seed = from; seed < from + Number("PROVISION_STATES", usual); seed++)
@@ -76,16 +76,6 @@ public sealed partial class StatesTests(ITestOutputHelper output)
         {
             return e;
         }
-    }
-
-    // A busybox, and nothing of the host's.
-    private static string Root(OwnDirectory directory)
-    {
-        var root = Path.Combine(directory.Path, "root");
-        Directory.CreateDirectory(Path.Combine(root, "bin"));
-        File.Copy("/bin/busybox", Path.Combine(root, "bin/busybox"));
-        File.CreateSymbolicLink(Path.Combine(root, "bin/sleep"), "busybox");
-        return root;
     }
 
     private static int Number(string variable, int usual) =>
