@@ -15,7 +15,6 @@ namespace Provision.Testing.States;
 /// </summary>
 public sealed partial class StatesTests(ITestOutputHelper output)
 {
-
     // Attempts to make a failing pair smaller.
     private const int Attempts = 60;
 

@@ -29,7 +29,7 @@ internal static partial class Witness
     /// <param name="manifests">The set that was applied: MAC addresses and costs are compared only where they are declared.</param>
     public static string Of(World world, string manifests)
     {
-        var declared = Declared().Matches(manifests).Select(static m => m.Value).ToHashSet();
+        var declared = Declared().Matches(manifests).Select(static m => m.Groups[2] is { Success: true } port ? $"cost {port.Value}" : m.Value).ToHashSet();
         var lines = new List<string>(Network(world.Netns.Run("sh", "-c", "ip -j -d address; ip -j route show table all"), declared, static name => !name.StartsWith("fr", StringComparison.Ordinal)));
         foreach (var directory in world.Instance.CgroupDirectories().Where(IsDeclared))
             lines.AddRange(Cgroup(directory));
@@ -75,7 +75,7 @@ internal static partial class Witness
         if (link.TryGetProperty("linkinfo", out var info))
             foreach (var part in (string[])["info_kind", "info_data", "info_slave_data"])
                 if (info.TryGetProperty(part, out var data))
-                    foreach (var line in data.ValueKind == JsonValueKind.Object ? Settings(data, declared.Contains("cost:")) : [data.ToString()])
+                    foreach (var line in data.ValueKind == JsonValueKind.Object ? Settings(data, declared.Contains($"cost {Text(link, "ifname")}")) : [data.ToString()])
                         yield return $"{part} {line}";
         foreach (var address in link.GetProperty("addr_info").EnumerateArray().Where(static a => a.EnumerateObject().Any()).Select(Address).Where(static a => !Automatic().IsMatch(a)).Order(StringComparer.Ordinal))
             yield return address;
@@ -141,7 +141,7 @@ internal static partial class Witness
         yield return $"hostname {told.Err.Trim()}";
     }
 
-    [GeneratedRegex("02:00:00:dd(:[0-9a-f]{2}){2}|cost:")]
+    [GeneratedRegex("02:00:00:dd(:[0-9a-f]{2}){2}|link: (eth[0-9])[^{}]*cost:")]
     private static partial Regex Declared();
 
     // Comes with the carrier, some time after.

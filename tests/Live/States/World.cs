@@ -78,6 +78,9 @@ internal sealed class World : IDisposable
 
     public ApplyResult Apply(PlanResult plan) => new Applier(Planner, _executors).Apply(plan, Options, new Quiet(), CancellationToken.None);
 
+    /// <summary>Performs what may be possible or not.</summary>
+    public void Perform(Operation operation) => _executors.First(e => e.Handles(operation)).Execute([operation], CancellationToken.None);
+
     /// <summary>Applies, after which nothing is left to do.</summary>
     public void Converge(ResourceSet set)
     {
