@@ -41,4 +41,16 @@ public sealed class NetworkMtuTests
 
         Assert.Equal([1450, 1300], _host.Containers["web-1"].Links.Values.Select(static l => l.Mtu));
     }
+
+    [Fact]
+    public void Plan_LinkThatGoes_ComesBackWithTheMtuThatItHad()
+    {
+        ResourceSet Of(int mtu, string networks) => FakeHost.Set(
+            FakeHost.Doc("web0", $"{{mtu: {mtu}}}", "Bridge"), FakeHost.Doc("web-1", $"{{command: [/bin/true], networks: [{networks}]}}"));
+        _host.Converge(Of(1400, "{bridge: web0, interface: eth0}"));
+
+        var undo = _host.Plan(Of(1450, "")).Plan.Changes.SelectMany(static c => c.Operations).OfType<Kernel.Containers.ContainerNetworkRemove>().Single().Undo;
+
+        Assert.Equal(1400, Assert.IsType<Kernel.Containers.ContainerNetworkSet>(undo).Attachment.Mtu);
+    }
 }
