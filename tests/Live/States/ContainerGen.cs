@@ -27,7 +27,8 @@ internal sealed class ContainerGen(Choices choose, Features features, string roo
         yield return One("args", "args: [\"100000\"]", "args: [\"100000\"]", "args: [\"100001\"]");
         yield return One("env", "", "", "", "env: {A: b}");
         yield return One("dir", "", "", "", "workingDir: /bin");
-        yield return One("user", "", "", "", "user: {uid: 7, gid: 8, groups: [9]}");
+        var user = One("user", "", "", "", "user: {uid: 7, gid: 8, groups: [9]}");
+        yield return user;
         yield return One("hostname", "", "hostname: other", "hostname: third");
         yield return Map("namespaces", net, joins ? One("ipc", "", "", "", "ipc: \"container:k1\"") : "", One("time", "", "", "", "time: private"));
         yield return One("mounts", "", "", "mounts: [{type: tmpfs, target: /run, size: 1Mi}]");
@@ -48,7 +49,7 @@ internal sealed class ContainerGen(Choices choose, Features features, string roo
         };
         yield return features.Resource
             ? One("rlimits", "", "rlimits: {nofile: {soft: 100, hard: 200}}", "rlimits: {nofile: {soft: 150, hard: 300}, core: {soft: 0, hard: 0}}")
-            : One("rlimits", "rlimits: {nofile: {soft: 100, hard: 200}}", "rlimits: {nofile: {soft: 150, hard: 200}}");
+            : One("rlimits", "rlimits: {nofile: {soft: 100, hard: 200}}", user.Length == 0 ? "rlimits: {nofile: {soft: 150, hard: 200}}" : "rlimits: {nofile: {soft: 100, hard: 200}}");
         yield return One("oom", "", "oomScoreAdj: 500", features.Resource ? "oomScoreAdj: -5" : "oomScoreAdj: 7");
         if (name != "k1")
             yield return One("running", "", "", "", "running: false");

@@ -4,7 +4,7 @@ namespace Provision.Testing.States;
 /// <param name="Unified">Controllers are those of cgroup v2.</param>
 /// <param name="Vlans">Bridges filter by VLAN.</param>
 /// <param name="TwoCpus">There are CPUs 0 and 1.</param>
-/// <param name="Resource">CAP_SYS_RESOURCE: hard limits can be raised, and processes protected from the OOM killer.</param>
+/// <param name="Resource">CAP_SYS_RESOURCE: hard limits can be raised, those of other users changed, and processes protected from the OOM killer.</param>
 internal sealed record Features(bool Unified, bool Vlans, bool TwoCpus, bool Resource)
 {
     /// <summary>Whether sets have containers.</summary>

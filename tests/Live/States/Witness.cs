@@ -95,8 +95,17 @@ internal static partial class Witness
     // Of several addresses in a network the first that came is the primary, which no manifest declares.
     private static string ByOrder(string text) => $" [{text}]";
 
-    /// <summary>Without what depends on the order in which things came to be.</summary>
-    public static string WithoutOrder(string picture) => Ordered().Replace(picture, "");
+    /// <summary>
+    /// Without what depends on how things came to be: the order of addresses, and MTUs where a Bridge declares none and a
+    /// container's link was made with what it had.
+    /// </summary>
+    public static string WithoutHistory(string picture, string manifests)
+    {
+        var documents = manifests.Split("---\n");
+        var follows = documents.Any(static d => d.Contains("kind: Bridge", StringComparison.Ordinal) && !d.Contains("\n  mtu:", StringComparison.Ordinal))
+            && documents.Any(static d => d.Contains("kind: Container", StringComparison.Ordinal));
+        return Ordered().Replace(follows ? Mtu().Replace(picture, "") : picture, "");
+    }
 
     private static string Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.ToString() : "-";
 
@@ -153,6 +162,9 @@ internal static partial class Witness
 
     [GeneratedRegex(@" \[(secondary|src) [^\]]*\]")]
     private static partial Regex Ordered();
+
+    [GeneratedRegex(" mtu [0-9]+")]
+    private static partial Regex Mtu();
 
     [GeneratedRegex(" +")]
     private static partial Regex Spaces();
