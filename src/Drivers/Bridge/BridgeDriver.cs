@@ -41,6 +41,11 @@ public sealed class BridgeDriver(ILinkReader reader) : IDriver
             ? BridgeRemoval.Plan(request, BridgeTables.Of(request.Snapshot), bag)
             : new BridgePlanner(request, BridgeTables.Of(request.Snapshot), reader, bag).Plan();
 
+    public IReadOnlyCollection<string> FramedKinds => [BridgeSchema.Kind, ContainerPlugs.Kind];
+
+    public (IReadOnlyList<Operation> Before, IReadOnlyList<Operation> After) Frame(Snapshot snapshot, Scope scope, IReadOnlyList<ChangeRequest> changes) =>
+        ([], [.. new BridgeFollowing(BridgeTables.Of(snapshot), scope, changes).Plan()]);
+
     public IReadOnlyCollection<ResourceId> Suspects(KernelEvent hint, IReadOnlyCollection<KnownObject> known, ResourceSet desired)
     {
         var suspects = new HashSet<ResourceId>();

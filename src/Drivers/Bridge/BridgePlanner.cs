@@ -128,6 +128,18 @@ internal sealed class BridgePlanner(ChangeRequest request, BridgeTables tables, 
         var differs = _live is null ? stated && ports.FollowingMtu != wanted : Change(BridgeFields.Mtu) is not null;
         if (differs || (stated && ports.Moves && ports.FollowingMtu != wanted))
             Add(BridgeFields.Mtu, new LinkSetMtu(_name, (int)wanted), _live is null ? null : new LinkSetMtu(_name, _live.Link.Mtu));
+        else if (stated && IsNewlyStated())
+            // Of its two messages the second can be refused: then the MTU is a byte off.
+            Add(BridgeFields.Mtu, new LinkSetMtu(_name, (int)wanted, Fixed: true), _live is null ? null : new LinkSetMtu(_name, _live.Link.Mtu));
+    }
+
+    // It is there by chance then, and would go with the next port that has another. Links of containers come after this.
+    private bool IsNewlyStated()
+    {
+        if (request.Action == ChangeAction.Create)
+            return true;
+        var without = request.Effective!.With(BridgeFields.Mtu, null);
+        return request.Live is { Ownership: Ownership.Owned, Recorded: { } recorded } && recorded.Matches(ValuePath.Of(BridgeFields.Mtu), null, without) == true;
     }
 
     private void Up(bool up, BridgeAddressPlan addresses)

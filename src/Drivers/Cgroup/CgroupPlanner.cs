@@ -121,16 +121,16 @@ internal sealed class CgroupPlanner(ICgroupReader reader, CgroupControllers cont
         var above = new Stack<string>();
         for (var at = CgroupPaths.Above(path); at.Length > 0; at = CgroupPaths.Above(at))
             above.Push(at);
-        return above.Select(at => new CgroupEnable(at, needed) { Undo = Disable(at, needed) });
+        return above.SelectMany(at => Enable(at, needed));
     }
 
-    // What was off before; a directory that is still to be made takes everything with it.
-    private CgroupDisable? Disable(string path, ImmutableArray<string> controllers)
+    // What is passed on already is not asked for again. A directory that is still to be made takes everything with it.
+    private IEnumerable<Operation> Enable(string path, ImmutableArray<string> needed)
     {
-        if (reader.Layout.Unified is not { } unified || !reader.Exists(unified, path))
-            return null;
-        ImmutableArray<string> off = [.. controllers.Except(EnabledControllers.Below(reader, unified, path))];
-        return off.IsEmpty ? null : new CgroupDisable(path, off);
+        if (reader.Layout.Unified is not { } unified)
+            return [];
+        ImmutableArray<string> off = [.. needed.Except(EnabledControllers.Below(reader, unified, path))];
+        return off.IsEmpty ? [] : [new CgroupEnable(path, off) { Undo = reader.Exists(unified, path) ? new CgroupDisable(path, off) : null }];
     }
 
     private Steps Writes(ChangeRequest request, string path, CgroupState? state)

@@ -15,6 +15,7 @@ internal sealed class SurplusControllers(ICgroupReader reader, CgroupControllers
     private readonly HashSet<string> _going = [];
     private readonly HashSet<(string Path, string Controller)> _wanted = [];
     private readonly Dictionary<string, IReadOnlyList<string>> _left = [];
+    private readonly string _supervisor = $"{CgroupLayout.InstanceRoot(instance)}/{LeafCgroups.Supervisor}";
 
     /// <summary>Of the cgroups above those that the changes touch, the lowest first.</summary>
     public IReadOnlyList<CgroupDisable> Below(string root, IReadOnlyList<ChangeRequest> changes)
@@ -68,7 +69,10 @@ internal sealed class SurplusControllers(ICgroupReader reader, CgroupControllers
 
     private bool Needs(string path, Controller controller)
     {
-        if (!IsOurs(path) || PassesOn(path, controller.Name))
+        if (PassesOn(path, controller.Name))
+            return true;
+        // The supervisor's is ours, and has no mark.
+        if (!IsOurs(path) && path != _supervisor)
             return true;
         var live = controller.Read(new CgroupFiles(reader, unified, path), ObjectValue.Empty);
         return controller.IsSetIn(_moving.TryGetValue(path, out var change) ? Overlay.Apply(live, change.Fields.Where(f => controller.Fields.Contains(f.Path.Root))) : live);

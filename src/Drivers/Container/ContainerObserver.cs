@@ -58,7 +58,7 @@ internal sealed class ContainerObserver(LeafCgroups leaves, ContainerTable table
         var state = new ContainerState(container, leaf, _supervised);
         var recorded = spec is null ? ObjectValue.Empty : ContainerNormal.Recorded(spec, id.Name);
         var parent = LeafCgroups.ParentOf(container.Cgroup, scope.Instance);
-        var live = new ContainerView(recorded, table, _bridges).Read(state, parent);
+        var live = new ContainerView(recorded, table, _bridges, desired).Read(state, parent);
         return new Observed(id, container.Cgroup, ownership, live)
         {
             State = state,

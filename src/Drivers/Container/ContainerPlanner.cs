@@ -83,7 +83,7 @@ internal sealed class ContainerPlanner(
         Part(ContainerPart.Restart, Restart, desired, path);
         Part(ContainerPart.Stop, Stop, desired, path);
         Part(ContainerPart.Logging, Logging, desired, path);
-        _operations.AddRange(new NetworkSteps(Instance, Name, _orders, request.Live!.Recorded?.Spec ?? ObjectValue.Empty)
+        _operations.AddRange(new NetworkSteps(Instance, Name, _orders, request.Set, _live!.Container.Interfaces)
             .Of(_changes[NetworkFields.Networks].Select(static c => c.Path.Keys[0]).Distinct(), request.Live!.Live, desired));
     }
 

@@ -22,7 +22,8 @@ internal sealed record ContainerState(LiveContainer Container, Observed Leaf, bo
 /// <param name="recorded">The spec as its mark has it, made whole; empty where there is none.</param>
 /// <param name="table">All containers: namespaces are told by comparing.</param>
 /// <param name="bridges">Name of the Bridge resource by its link's name.</param>
-internal sealed class ContainerView(ObjectValue recorded, ContainerTable table, IReadOnlyDictionary<string, string> bridges)
+/// <param name="desired">Where Bridges declare the MTU of links.</param>
+internal sealed class ContainerView(ObjectValue recorded, ContainerTable table, IReadOnlyDictionary<string, string> bridges, ResourceSet desired)
 {
     // SECCOMP_MODE_FILTER.
     private const int Filtering = 2;
@@ -38,8 +39,9 @@ internal sealed class ContainerView(ObjectValue recorded, ContainerTable table, 
         // Nobody would start it again: a change of the policy brings a supervisor, which takes over what runs.
         if (container.IsRunning && !state.Supervised)
             live = live.With(Policy, nameof(RestartPolicyKind.Never));
+        // Links that are not made yet are made as they are declared, with what the Bridge then declares.
         if (container.Process is not { } process)
-            return live;
+            return NetworkMtu.Filled(live, desired);
         live = Namespaces(live, process);
         foreach (var rlimit in RlimitFields.All)
             if (process.Rlimits.TryGetValue(rlimit.Resource, out var limit))

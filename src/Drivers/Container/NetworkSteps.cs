@@ -10,13 +10,15 @@ namespace Provision.Drivers.Container;
 /// no second route to a network, so that one which moves from link to link must leave the one before it comes to the other.
 /// </summary>
 /// <param name="orders">From links to what the supervisor is told.</param>
-/// <param name="recorded">The spec last applied; empty where it is not known.</param>
-internal sealed class NetworkSteps(string instance, string container, ContainerOrders orders, ObjectValue recorded)
+/// <param name="set">Where Bridges are.</param>
+/// <param name="live">The links as read, by name.</param>
+internal sealed class NetworkSteps(
+    string instance, string container, ContainerOrders orders, ResourceSet set, ImmutableSortedDictionary<string, LiveInterface> live)
 {
     /// <param name="links">Names of those that change.</param>
-    public IEnumerable<Operation> Of(IEnumerable<string> links, ObjectValue live, ObjectValue desired)
+    public IEnumerable<Operation> Of(IEnumerable<string> links, ObjectValue before, ObjectValue desired)
     {
-        var changes = links.Select(name => new Change(name, Link(live, name), Link(desired, name))).ToList();
+        var changes = links.Select(name => new Change(name, Link(before, name), Link(desired, name))).ToList();
         foreach (var gone in changes.Where(static c => c.After is null))
             yield return Step(gone, null, gone.Before);
         var staying = changes.Where(static c => c.After is not null).ToList();
@@ -57,15 +59,24 @@ internal sealed class NetworkSteps(string instance, string container, ContainerO
     {
         Field = $"{NetworkFields.Networks.Path}[{change.Name}]",
         // What others made is not made again.
-        Undo = before is null ? Make(change.Name, null) : IsOurs(before) ? Make(change.Name, Declarable(before, change)) : null,
+        Undo = before is null ? Make(change.Name, null) : IsOurs(before) ? Back(change.Name, Declarable(before, change)) : null,
     };
+
+    // What it is a port of has another name by then, where the plan gives it one: that one is told of its index, too.
+    private ContainerNetworkSet Back(string name, ObjectValue link)
+    {
+        var attachment = orders.Network(link);
+        var renamed = link.Text(NetworkFields.Bridge) is { } bridge && set.Find(new ResourceId(BridgeNetworks.Kind, bridge)) is null;
+        return new ContainerNetworkSet(instance, container, renamed ? attachment with { BridgeIndex = live.GetValueOrDefault(name)?.BridgeIndex } : attachment);
+    }
 
     private Operation Make(string name, ObjectValue? link) =>
         link is null ? new ContainerNetworkRemove(instance, container, name) : new ContainerNetworkSet(instance, container, orders.Network(link));
 
-    // Of what is not compared nothing is told: the kernel's choice stays.
-    private ObjectValue Declarable(ObjectValue link, Change change) => link
-        .With(NetworkFields.Mtu, (change.After ?? Link(recorded, change.Name))?.Get(NetworkFields.Mtu) is null ? null : link.Get(NetworkFields.Mtu))
+    // Of what is not compared nothing is told: the kernel's choice stays. A link that is made again has no such choice, and its
+    // bridge may have another MTU meanwhile.
+    private static ObjectValue Declarable(ObjectValue link, Change change) => link
+        .With(NetworkFields.Mtu, change.After is { } after && after.Get(NetworkFields.Mtu) is null ? null : link.Get(NetworkFields.Mtu))
         .With(NetworkFields.Addresses, new ListValue([.. link.List(NetworkFields.Addresses).Where(static a => Types.InterfaceAddress.TryParse(a.ToString()!, out _, out _))]))
         .With(NetworkFields.Routes, new ListValue([.. link.Objects(NetworkFields.Routes).Where(static r => r.Text(NetworkFields.RouteVia) is not null)]));
 

@@ -5,7 +5,8 @@ namespace Provision.Reconciler;
 /// <summary>
 /// The order of a plan's operations. Stages run one after the other: what can be taken back first (creations and
 /// updates, what is depended on first; then shrinking, dependents first), then removals (contents before
-/// containers), then what comes in place of the removed and whatever depends on that.
+/// containers), then the shrinking of what had removed things in it, and what comes in place of the removed with whatever
+/// depends on that.
 /// </summary>
 internal static class Schedule
 {
@@ -14,7 +15,8 @@ internal static class Schedule
         var active = plan.Changes.Where(static c => !c.ObserveOnly).ToList();
         var late = DependOnReplaced(active);
 
-        var stages = active.ConvertAll(change => new Turns(change, late.Contains(change.Id)));
+        var emptied = Emptied(active);
+        var stages = active.ConvertAll(change => new Turns(change, late.Contains(change.Id), emptied.Contains(change.Id)));
         // Of two changes with one name the first is the resource's own: dependencies mean that one.
         var own = new Dictionary<ResourceId, Turns>();
         foreach (var turns in stages)
@@ -28,6 +30,7 @@ internal static class Schedule
                     continue;
                 Link(turns.Grow, first.Grow);
                 Link(first.Shrink, turns.Shrink);
+                Link(first.ShrinkEmptied, turns.ShrinkEmptied);
                 Link(turns.Rebuild, first.Rebuild);
                 Link(first.Remove, turns.Remove);
             }
@@ -40,7 +43,8 @@ internal static class Schedule
         return
         [
             Single(plan.Before),
-            Stage(static t => t.Grow), Stage(static t => t.Shrink), Stage(static t => t.Remove), Stage(static t => t.Rebuild),
+            Stage(static t => t.Grow), Stage(static t => t.Shrink), Stage(static t => t.Remove),
+            Stage(static t => t.ShrinkEmptied), Stage(static t => t.Rebuild),
             Single(plan.After),
         ];
 
@@ -57,6 +61,16 @@ internal static class Schedule
         return late;
     }
 
+    // What loses a thing that lies in it, and what it lies in itself: as long as that thing is there, it can keep them from shrinking.
+    private static HashSet<ResourceId> Emptied(List<ResourceChange> changes)
+    {
+        var emptied = changes.Where(static c => c.Removals > 0).SelectMany(static c => c.ContainedIn).ToHashSet();
+        foreach (var change in Enumerable.Reverse(changes))
+            if (emptied.Contains(change.Id))
+                emptied.UnionWith(change.After);
+        return emptied;
+    }
+
     private static void Link(Track? waiting, Track? needed)
     {
         if (waiting is not null && needed is not null)
@@ -68,7 +82,7 @@ internal static class Schedule
     /// <summary>The operations of one change, by the stage in which they run.</summary>
     private sealed class Turns
     {
-        public Turns(ResourceChange change, bool late)
+        public Turns(ResourceChange change, bool late, bool emptied)
         {
             Change = change;
             if (change.Removals > 0)
@@ -82,7 +96,9 @@ internal static class Schedule
 
             var turn = Enumerable.Range(0, rest.Length).FirstOrDefault(i => rest[i].AfterDependents || rest[i].Irreversible, rest.Length);
             Grow = new Track(change.Id, rest[..turn]);
-            Shrink = new Track(change.Id, rest[turn..]);
+            var shrink = new Track(change.Id, rest[turn..]);
+            Shrink = emptied ? null : shrink;
+            ShrinkEmptied = emptied ? shrink : null;
         }
 
         public ResourceChange Change { get; }
@@ -90,6 +106,8 @@ internal static class Schedule
         public Track? Grow { get; }
 
         public Track? Shrink { get; }
+
+        public Track? ShrinkEmptied { get; }
 
         public Track? Remove { get; }
 

@@ -36,8 +36,10 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
 
         if (comparison.Resource.Metadata.ManagementPolicy == ManagementPolicy.Observe)
             Report(comparison);
-        else if (!comparison.Exists)
+        else if (comparison.Live is null)
             Create(comparison);
+        else if (!comparison.Exists)
+            Complete(comparison);
         else if (ReplaceReason(comparison) is { } reason)
             Replace(comparison, reason);
         else if (comparison.Fields.IsEmpty && !comparison.MarkMoved)
@@ -114,6 +116,15 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
             comparison.Live is null ? null : "completes an unfinished creation");
     }
 
+    // What was begun in something that is replaced goes down with it.
+    private void Complete(Comparison comparison)
+    {
+        if (Replaced(comparison) is { } reason)
+            Replace(comparison, reason);
+        else
+            Create(comparison);
+    }
+
     private void Update(Comparison comparison)
     {
         var request = Request(comparison, ChangeAction.Update, comparison.Live) with { WriteMark = comparison.MarkMoved };
@@ -125,7 +136,7 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
     {
         var span = comparison.Resource.Source.At("");
         _replaced[comparison.Id] = reason;
-        if (comparison.Resource.Metadata.PreventReplace)
+        if (comparison.Exists && comparison.Resource.Metadata.PreventReplace)
         {
             _bag.Error(HostCodes.ReplacePrevented, $"{comparison.Id} would have to be replaced ({reason}), which preventReplace forbids", span);
             return;
@@ -143,8 +154,11 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
     private string? ReplaceReason(Comparison comparison)
     {
         var field = comparison.Fields.FirstOrDefault(static f => !f.InPlace);
-        if (field is not null)
-            return $"{field.Path}: {field.ReplaceReason}";
+        return field is not null ? $"{field.Path}: {field.ReplaceReason}" : Replaced(comparison);
+    }
+
+    private string? Replaced(Comparison comparison)
+    {
         var container = comparison.Live!.DependsOn.FirstOrDefault(_replaced.ContainsKey);
         return container == default ? null : $"{container}, which contains it, is replaced";
     }
@@ -169,7 +183,7 @@ internal sealed class PlanDraft(DriverRegistry drivers, Findings findings, PlanO
     private KindSchema Schema(Comparison comparison) => drivers.For(comparison.Id.Kind).Schema;
 
     private ChangeRequest Request(ResourceId id, ChangeAction action, Observed? live) =>
-        new(id, action, findings.Scope, null, null, null, live, [], options.Force) { Snapshot = findings.Snapshot };
+        new(id, action, findings.Scope, null, null, null, live, [], options.Force) { Set = findings.Desired, Snapshot = findings.Snapshot };
 
     private ChangeRequest Request(Comparison comparison, ChangeAction action, Observed? live) =>
         new(comparison.Id, action, findings.Scope, comparison.Resource, comparison.Effective, comparison.Desired, live, comparison.Fields, options.Force)

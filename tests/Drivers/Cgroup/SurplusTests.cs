@@ -64,6 +64,32 @@ public sealed class SurplusTests
     }
 
     [Fact]
+    public void Update_SupervisorBeside_NeedsNothing()
+    {
+        _host.Converge(FakeHost.Set(Shop, Web("memory: {max: 1Gi}")));
+        _host.Kernel.Make("unified", "provision/supervisor");
+
+        _host.Converge(FakeHost.Set(Shop, Web("")));
+
+        Assert.Equal(["", "", ""], new[] { "", "provision", "provision/shop.cg" }.Select(On));
+    }
+
+    [Theory]
+    [InlineData("provision/supervisor", "memory")]
+    [InlineData("provision/shop.cg/supervisor", "")]
+    public void Update_SupervisorWithALimitOfSomebodyOrSomebodysNamedAlike_Keeps(string path, string limited)
+    {
+        _host.Converge(FakeHost.Set(Shop, Web("memory: {max: 1Gi}")));
+        _host.Kernel.Make("unified", path);
+        if (limited.Length > 0)
+            _host.Kernel.Foreign("unified", path, $"{limited}.max", "8192");
+
+        _host.Converge(FakeHost.Set(Shop, Web("")));
+
+        Assert.Equal(["memory", "memory"], new[] { "", "provision" }.Select(On));
+    }
+
+    [Fact]
     public void Update_EnabledBeforeUs_StaysAtTheTop()
     {
         _host.Kernel.Foreign("unified", "", "cgroup.subtree_control", "memory");
@@ -122,6 +148,26 @@ public sealed class SurplusTests
         Assert.Equal(ApplyOutcome.RolledBack, _host.Apply(FakeHost.Set(Shop, Web(""))).Outcome);
 
         Assert.Equal(before, _host.Kernel.Dump());
+    }
+
+    [Fact]
+    public void Create_BelowOneThatPassesItOn_EnablesOnlyWhatIsNew()
+    {
+        _host.Converge(FakeHost.Set(Shop, Web("memory: {max: 1Gi}")));
+        var second = FakeHost.Doc("second", "{parent: shop, memory: {max: 1Gi}}");
+
+        Assert.DoesNotContain(Operations(FakeHost.Set(Shop, Web("memory: {max: 1Gi}"), second)), static o => o is CgroupEnable);
+        var third = FakeHost.Doc("third", "{parent: shop, memory: {max: 1Gi}, pids: {max: 5}}");
+        Assert.Equal(
+            [("", "pids"), ("provision", "pids"), ("provision/shop.cg", "pids")],
+            Operations(FakeHost.Set(Shop, Web("memory: {max: 1Gi}"), third)).OfType<CgroupEnable>().Select(static e => (e.Path, string.Join(' ', e.Controllers))));
+        _host.Converge(FakeHost.Set(Shop, Web("memory: {max: 1Gi}"), second, third));
+    }
+
+    private IEnumerable<Operation> Operations(Spec.ResourceSet set)
+    {
+        var plan = _host.Plan(set).Plan;
+        return [.. plan.Before, .. plan.Changes.SelectMany(static c => c.Operations)];
     }
 
     [Fact]

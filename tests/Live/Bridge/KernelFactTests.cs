@@ -51,6 +51,21 @@ public sealed class KernelFactTests
     }
 
     [RootFact]
+    public void Mtu_SetToWhatItIs_GoesOnFollowingThePortsUnlessFixed()
+    {
+        using var at = new NetlinkFixture();
+        at.Do(NetlinkFixture.Bridge("web0"), NetlinkFixture.Bridge("web1"), NetlinkFixture.Bridge("web2"));
+        at.Netns.Ip("link add eth1 mtu 1400 type veth peer name eth1p");
+        at.Do(new LinkSetMtu("web0", 1500), new LinkSetMtu("web1", 1500, Fixed: true), new LinkSetMtu("web2", 65535, Fixed: true));
+
+        foreach (var (bridge, mtu) in ((string, int)[])[("web0", 1400), ("web1", 1500), ("web2", 65535)])
+        {
+            at.Do(new LinkSetMaster("eth1", bridge));
+            Assert.Equal(mtu, at.Netns.Link(bridge)!.Value.GetProperty("mtu").GetInt32());
+        }
+    }
+
+    [RootFact]
     public void Mtu_UntilItIsSet_FollowsThePorts()
     {
         using var at = new NetlinkFixture();

@@ -53,6 +53,19 @@ public sealed class CgroupV1Tests : IDisposable
     }
 
     [RootFact]
+    public void Apply_LessThanWhatMovesOutHad_WaitsUntilTheKernelHasForgottenIt()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            _bench.Converge(CgroupBench.Doc("top", "{cpu: {max: 1.5}, cpuset: {cpus: 0-1}}"), CgroupBench.Doc("web", "{parent: top, cpu: {max: 1.2}, cpuset: {cpus: 0-1}}"));
+
+            _bench.Converge(CgroupBench.Doc("top", "{cpu: {max: 0.5}, cpuset: {cpus: 0}}"), CgroupBench.Doc("web", "{cpu: {max: 1.2}, cpuset: {cpus: 0-1}}"));
+
+            Assert.Equal(("50000", "0", "120000"), (_bench.V1("cpu", "top.cg/cpu.cfs_quota_us"), _bench.V1("cpuset", "top.cg/cpuset.cpus"), _bench.V1("cpu", "web.cg/cpu.cfs_quota_us")));
+        }
+    }
+
+    [RootFact]
     public void Apply_HugetlbOnTheUnifiedHierarchy_EnablesItAndTakesItBack()
     {
         var control = $"{Hierarchies.Unified}/cgroup.subtree_control";

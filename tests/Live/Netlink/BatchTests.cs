@@ -102,6 +102,21 @@ public sealed class BatchTests
     }
 
     [RootFact]
+    public void Execute_MasterThatWasRenamed_IsFoundByItsIndex()
+    {
+        using var at = new NetlinkFixture();
+        at.Do(NetlinkFixture.Bridge("web0", 0x50000001), NetlinkFixture.Bridge("web1", 0x50000001));
+        var planned = at.Link("web0").Index;
+        at.Netns.Ip("link set web0 name web2");
+        at.Netns.Ip("link set web1 name web0");
+        at.Netns.Ip("link add eth1 type veth peer name eth1p");
+
+        at.Do(new LinkSetMaster("eth1", "web0") { MasterIndex = planned });
+
+        Assert.Equal("web2", at.Netns.Link("eth1")!.Value.GetProperty("master").GetString());
+    }
+
+    [RootFact]
     public void Execute_SecondMessageRefused_EndsHalfway()
     {
         using var at = new NetlinkFixture();

@@ -73,6 +73,8 @@ public sealed class CgroupExecutor : IOperationExecutor, IDisposable
         var target = path.Length == 0 ? file : $"{path}/{file}";
         if (value.Length == 0)
             return new KernelError("write", root.At.Full(target), "", Errno.EINVAL, "an empty string would mean 0");
+        if (CpuBandwidth.IsIn(_layout.Named(hierarchy)!, file))
+            return CpuBandwidth.Write(root, target, value);
         return file == CpusetPartition.File
             ? CpusetPartition.Write(root, path, value)
             : RefusalReason.Explain(root.Write(target, value), _layout.Named(hierarchy)!, file);

@@ -148,6 +148,7 @@ public sealed class ContainerReader : IContainerReader, IDisposable
                 HostEnd = i.Value.HostEnd,
                 Mtu = i.Value.Mtu,
                 HostMtu = i.Value.HostMtu,
+                BridgeIndex = i.Value.BridgeIndex,
             },
             StringComparer.Ordinal);
         return state.OtherRoutes.IsEmpty && state.LoopbackAddresses.IsEmpty ? links : links.Add(

@@ -93,6 +93,9 @@ public sealed record LiveInterface(
 
     /// <summary>Bytes, of the host's end; null when it cannot be told.</summary>
     public int? HostMtu { get; init; }
+
+    /// <summary>The index of what the host's end is a port of; null when it is none.</summary>
+    public int? BridgeIndex { get; init; }
 }
 
 /// <summary>Every container of an instance, by name.</summary>

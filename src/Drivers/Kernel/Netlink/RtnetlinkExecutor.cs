@@ -48,7 +48,8 @@ public sealed class RtnetlinkExecutor : IOperationExecutor, IDisposable
             try
             {
                 var links = _reader.ReadLinks(operations.SelectMany(static o => o.Needs));
-                var allowed = Allowed(operations, links, errors);
+                var meant = operations.Select(static o => o.Means?.Index ?? 0).Where(static i => i != 0).ToHashSet();
+                var allowed = Allowed(operations, links, meant.Count == 0 ? links : _reader.ReadLinks(meant), errors);
                 var single = cancel.IsCancellationRequested ? allowed : RemoveMany(operations, allowed, links, errors);
                 Perform(operations, single, links, errors, cancel);
                 RenameWhatIsUp(operations, links, errors, cancel);
@@ -70,18 +71,18 @@ public sealed class RtnetlinkExecutor : IOperationExecutor, IDisposable
     }
 
     /// <summary>The places of the operations whose links are there and are those that were meant.</summary>
-    private static List<int> Allowed(RtnetlinkOperation[] operations, LinkTable links, KernelError?[] errors)
+    private static List<int> Allowed(RtnetlinkOperation[] operations, LinkTable links, LinkTable meant, KernelError?[] errors)
     {
         var allowed = new List<int>(operations.Length);
         for (var place = 0; place < operations.Length; place++)
-            if (Objection(operations[place], links) is { } reason)
+            if (Objection(operations[place], links, meant) is { } reason)
                 errors[place] = new KernelError(operations[place].Request, operations[place].Object, operations[place].Text, NoSuchDevice, reason);
             else
                 allowed.Add(place);
         return allowed;
     }
 
-    private static string? Objection(RtnetlinkOperation operation, LinkTable links)
+    private static string? Objection(RtnetlinkOperation operation, LinkTable links, LinkTable meant)
     {
         foreach (var name in operation.Needs)
             if (links.Find(name) is null)
@@ -89,6 +90,8 @@ public sealed class RtnetlinkExecutor : IOperationExecutor, IDisposable
         foreach (var (name, index) in operation.Expects)
             if (links.Find(name) is { } found && found.Index != index)
                 return $"{name} was replaced by another link since the plan was made";
+        if (operation.Means is { } other && meant.Find(other.Index) is null)
+            return $"{other.Name} is gone, or was replaced by another link since the plan was made";
         return links.Find(operation.Link) is { } link ? operation.Objection(link) : null;
     }
 

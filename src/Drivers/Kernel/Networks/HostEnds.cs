@@ -11,6 +11,7 @@ internal sealed class HostEnds(RtnetlinkReader reader, RtnetlinkExecutor executo
     /// <exception cref="KernelException">The host's links cannot be read.</exception>
     public void Prepare(IReadOnlyList<InterfaceWork> all)
     {
+        Follow(all);
         var links = Read(all);
         var ids = Ids(all);
         var stale = new List<InterfaceWork>();
@@ -39,6 +40,19 @@ internal sealed class HostEnds(RtnetlinkReader reader, RtnetlinkExecutor executo
 
     private LinkTable Read(IEnumerable<InterfaceWork> all) =>
         reader.ReadLinks(Open(all).SelectMany(static w => (string[])[w.HostEnd, w.Desired.Bridge]));
+
+    // A bridge that has another name meanwhile: a change of its port is taken back before its rename is.
+    private void Follow(IReadOnlyList<InterfaceWork> all)
+    {
+        var known = all.Where(static w => w.Request.Attachment.BridgeIndex is not null).ToList();
+        if (known.Count == 0)
+            return;
+        var links = Read(known);
+        var byIndex = reader.ReadLinks(known.Select(static w => w.Request.Attachment.BridgeIndex!.Value));
+        foreach (var work in known)
+            if (links.Find(work.Desired.Bridge) is null && byIndex.Find(work.Request.Attachment.BridgeIndex!.Value) is { IsBridge: true } bridge)
+                work.Desired = work.Desired with { Bridge = bridge.Name };
+    }
 
     private Dictionary<SafeHandle, int?> Ids(IEnumerable<InterfaceWork> all)
     {

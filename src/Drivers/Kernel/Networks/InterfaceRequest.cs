@@ -14,7 +14,7 @@ internal sealed class InterfaceWork(InterfaceRequest request, DesiredInterface d
 {
     public InterfaceRequest Request { get; } = request;
 
-    public DesiredInterface Desired { get; } = desired;
+    public DesiredInterface Desired { get; set; } = desired;
 
     public NetworkOwner Owner => Request.Owner;
 

@@ -19,6 +19,9 @@ public sealed record InterfaceState(
 {
     /// <summary>Bytes, of the host's end; null when it has none there.</summary>
     public int? HostMtu { get; init; }
+
+    /// <summary>The index of what <see cref="Bridge"/> names.</summary>
+    public int? BridgeIndex { get; init; }
 }
 
 /// <summary>The network of a container: its links but lo, by name.</summary>
@@ -65,6 +68,7 @@ public sealed record NetworkState(ImmutableSortedDictionary<string, InterfaceSta
         [.. tables.RoutesOf(link.Index).Select(static r => new RouteSpec(r.To, r.Via)).OrderBy(static r => r.To, StringComparer.Ordinal).ThenBy(static r => r.Via, StringComparer.Ordinal)])
     {
         HostMtu = end?.Mtu,
+        BridgeIndex = end is { Master: > 0 } ? end.Master : null,
     };
 
     private static string Blemish(Address address) => address.IsPermanent ? $"flags 0x{address.Flags:x} scope {address.Scope}" : "temporary";

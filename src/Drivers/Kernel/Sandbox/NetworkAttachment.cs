@@ -13,4 +13,7 @@ public sealed record NetworkAttachment(
 {
     /// <summary>Bytes, of both ends; null: what the bridge has when the pair is made.</summary>
     public int? Mtu { get; init; }
+
+    /// <summary>The bridge's index: it is found by it where no link has its name. Null: by its name alone.</summary>
+    public int? BridgeIndex { get; init; }
 }

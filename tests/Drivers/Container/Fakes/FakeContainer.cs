@@ -58,9 +58,13 @@ internal sealed class FakeContainer
 
     public string? SharesNamespace { get; set; }
 
-    /// <summary>A link keeps its MAC address unless another is asked for; a new one has some.</summary>
+    /// <summary>A link keeps its MAC address and its MTU unless others are asked for; a new one has some.</summary>
     public void Plug(NetworkAttachment network) =>
-        Links[network.Interface] = network with { Mac = network.Mac ?? Links.GetValueOrDefault(network.Interface)?.Mac ?? "02:00:00:00:00:99" };
+        Links[network.Interface] = network with
+        {
+            Mac = network.Mac ?? Links.GetValueOrDefault(network.Interface)?.Mac ?? "02:00:00:00:00:99",
+            Mtu = network.Mtu ?? Links.GetValueOrDefault(network.Interface)?.Mtu ?? 1500,
+        };
 
     public void End(RunState state, int? status)
     {

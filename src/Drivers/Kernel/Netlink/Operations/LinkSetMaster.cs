@@ -15,7 +15,10 @@ public sealed record LinkSetMaster(string Link, string? Master, ImmutableSortedD
     /// <summary>vlan_default_pvid of the master: what the kernel gives a port that joins it.</summary>
     public int DefaultPvid { get; init; } = BridgeVlan.Default;
 
-    /// <summary>The index that the master had when this was planned; 0 for any.</summary>
+    /// <summary>
+    /// The master's index: the bridge that was meant, whatever it is called by now (an undo can come while a rename stands).
+    /// 0 where it was still to be made: then the name counts.
+    /// </summary>
     public int MasterIndex { get; init; }
 
     public override string Text =>
@@ -24,15 +27,14 @@ public sealed record LinkSetMaster(string Link, string? Master, ImmutableSortedD
             .Select(static o => string.Create(CultureInfo.InvariantCulture, $" {o.Key.Name()} {o.Value}")))
         + (Vlans is { } vlans ? $" vlans {string.Join(',', vlans.Select(static v => v.ToString()))}" : "");
 
-    internal override IEnumerable<string> Needs => Master is null ? [Link] : [Link, Master];
+    internal override IEnumerable<string> Needs => Master is null || MasterIndex != 0 ? [Link] : [Link, Master];
 
-    internal override IEnumerable<(string Name, int Index)> Expects =>
-        Master is null || MasterIndex == 0 ? base.Expects : [.. base.Expects, (Master, MasterIndex)];
+    internal override (string Name, int Index)? Means => Master is null || MasterIndex == 0 ? null : (Master, MasterIndex);
 
     internal override void Write(NetlinkWriter to, LinkIndexes indexes)
     {
         BeginChange(to, indexes[Link]);
-        to.Attribute(LinkAttribute.Master, (uint)(Master is null ? 0 : indexes[Master]));
+        to.Attribute(LinkAttribute.Master, (uint)(Master is null ? 0 : MasterIndex != 0 ? MasterIndex : indexes[Master]));
         to.End();
         // The kernel reads port options before it changes the master, so they need a message of their own.
         if (Options is { IsEmpty: false })

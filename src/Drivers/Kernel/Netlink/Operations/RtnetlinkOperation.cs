@@ -20,6 +20,9 @@ public abstract record RtnetlinkOperation(string Link) : Operation
     /// <summary>The indexes that these links must have.</summary>
     internal virtual IEnumerable<(string Name, int Index)> Expects => LinkIndex == 0 ? [] : [(Link, LinkIndex)];
 
+    /// <summary>Another link that must exist, known by its index and not by the name that it had when this was planned.</summary>
+    internal virtual (string Name, int Index)? Means => null;
+
     /// <summary>Whether this errno, to a repeated request, says that the first one had done its work.</summary>
     internal virtual bool IsDone(int errno, Link? now) => false;
 
