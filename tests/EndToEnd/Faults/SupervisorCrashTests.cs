@@ -108,20 +108,20 @@ public sealed class SupervisorCrashTests : ContainerLab
         () => Lab.Run(Apply(_manifests.Second)),
         () => Converge(_manifests.Second));
 
-    private (Action Prepare, Action Do, Action Settle) ByHand() => (
-        () => Converge(_manifests.First),
-        () =>
-        {
-            Lab.Run("restart", "web");
-            Lab.Netns.Run(Binary.Path, "exec", "mapped", "--instance", Lab.Instance.Name, "--", "/bin/busybox", "true");
-            Lab.Run("stop", "old");
-        },
-        () =>
-        {
-            Lab.Run("start", "old");
-            Converge(_manifests.First);
-        }
-    );
+    private (Action Prepare, Action Do, Action Settle) ByHand() => (() => Converge(_manifests.First), RestartEnterAndStop, StartAgain);
+
+    private void RestartEnterAndStop()
+    {
+        Lab.Run("restart", "web");
+        Lab.Netns.Run(Binary.Path, "exec", "mapped", "--instance", Lab.Instance.Name, "--", "/bin/busybox", "true");
+        Lab.Run("stop", "old");
+    }
+
+    private void StartAgain()
+    {
+        Lab.Run("start", "old");
+        Converge(_manifests.First);
+    }
 
     private void AssertWhole(IReadOnlyList<string> whole, string after)
     {

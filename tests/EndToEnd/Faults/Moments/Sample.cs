@@ -1,9 +1,17 @@
 namespace Provision.EndToEnd;
 
-/// <summary>Which moments of a run are tried: with PROVISION_CRASH=all every one, else a few that are the same in each run.</summary>
+/// <summary>
+/// Which moments of a run are tried: with PROVISION_CRASH=all every one, with PROVISION_CRASH=N each N-th, else a few that are
+/// the same in each run.
+/// </summary>
 internal static class Sample
 {
-    private static readonly bool All = Environment.GetEnvironmentVariable("PROVISION_CRASH") == "all";
+    private static readonly int? Each = Environment.GetEnvironmentVariable("PROVISION_CRASH") switch
+    {
+        null or "" => null,
+        "all" => 1,
+        var number => int.Parse(number),
+    };
 
     // An emulated processor takes twenty times as long.
     private static readonly bool Emulated = File.ReadAllText("/proc/cpuinfo").Contains("QEMU TCG", StringComparison.Ordinal);
@@ -13,8 +21,8 @@ internal static class Sample
     /// <param name="most">How many elsewhere.</param>
     public static IReadOnlyList<Moment> Of(IReadOnlyList<Moment> moments, int emulated, int most = 100)
     {
-        if (All)
-            return moments;
+        if (Each is { } each)
+            return [.. moments.Where((_, i) => i % each == 0)];
         List<Moment> kinds = [.. moments.GroupBy(static m => (m.Side, m.Call))
             .Select(static (kind, i) => kind.ElementAt((kind.Count() - 1) * (i % 3) / 2)).OrderBy(m => moments.Index().First(x => x.Item == m).Index)];
         var count = Math.Min(Emulated ? emulated : most, kinds.Count);
