@@ -13,6 +13,7 @@ namespace Provision.Testing.States;
 /// seed; a failure tells its seed and a smaller pair that fails as well.
 /// </para>
 /// </summary>
+[Trait("Needs", "cgroup-v1")]
 public sealed partial class StatesTests(ITestOutputHelper output)
 {
     // Attempts to make a failing pair smaller.

@@ -27,7 +27,7 @@ internal sealed class Strangers(World world)
                     continue;
                 Directory.CreateDirectory(directory);
                 if (File.Exists($"{directory}/{controller}.max"))
-                    File.WriteAllText($"{directory}/{controller}.max", "77");
+                    File.WriteAllText($"{directory}/{controller}.max", controller == "pids" ? "77" : "77000000");
                 _cgroups.Add(directory);
             }
     }

@@ -6,8 +6,6 @@ set -uo pipefail
 cd /share || exit 1
 export PROVISION_BIN=/share/out/provision
 modprobe -a br_netfilter tun
-# Random pairs of manifest sets: two of each kind, where the everyday machine tries more.
-export PROVISION_STATES=2
 
 name=$1 start=$SECONDS suite=$1 lacks="cgroup-v1 apparmor"
 if [[ $name == AppArmor ]]; then
