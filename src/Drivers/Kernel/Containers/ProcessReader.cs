@@ -102,7 +102,7 @@ internal static class ProcessReader
     }
 
     private static ulong? Limit(ReadOnlySpan<char> text) =>
-        text == "unlimited" ? RlimitSpec.Infinity : ulong.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : null;
+        text is "unlimited" ? RlimitSpec.Infinity : ulong.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     // net:[4026531840]
     private static ulong? Inode(string link)
